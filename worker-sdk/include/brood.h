@@ -1,0 +1,326 @@
+/*
+ * brood.h - the brood SDK: write a worker, or a client of one.
+ *
+ * A worker is a program that the brood supervisor starts and hands an inherited channel. A client is any
+ * program that connects to one of brood's endpoints. Both hold one handle, brood_t. This header is the
+ * whole public API; it needs only libc, compiles as C99, C11 and C++, and defines brood_* and BROOD_*.
+ *
+ * Results      0 or more is success, below is -errno. brood_error() gives the sentence that goes with it.
+ * Sizes        bytes. Times: milliseconds, int; -1 means "no limit" where a function says so.
+ * Ownership    what a function takes by const pointer it copies, or no longer needs when it returns. What it
+ *              returns by const pointer stays valid as long as the object that it was asked of.
+ * Threads      a handle belongs to one thread at a time. Exceptions, callable from any thread at any time:
+ *              brood_reply*(), brood_request_*() and brood_stop() (also from a signal handler).
+ * Signals      none are raised: a peer that is gone is -EPIPE or -ECONNRESET, never SIGPIPE.
+ * Descriptors  all that the SDK opens or inherits are close-on-exec.
+ *
+ * Version 0.x: the ABI may change with the minor number.
+ */
+#ifndef BROOD_H
+#define BROOD_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define BROOD_VERSION "0.1.0"
+
+#if defined(__GNUC__)
+#define BROOD_API          __attribute__((visibility("default")))
+#define BROOD_MUST_USE     __attribute__((warn_unused_result))
+#define BROOD_LIKE_PRINTF(f, a) __attribute__((format(printf, f, a)))
+#else
+#define BROOD_API
+#define BROOD_MUST_USE
+#define BROOD_LIKE_PRINTF(f, a)
+#endif
+
+/* One connection: a worker's channel, or a client's connection to an endpoint. */
+typedef struct brood brood_t;
+/* One call that a worker has received and not yet answered. */
+typedef struct brood_request brood_request_t;
+
+/* ------------------------------------------------------------------ answers */
+
+/* How a call ended: the canonical status codes of gRPC. */
+enum brood_code {
+	BROOD_OK = 0,
+	BROOD_CANCELLED = 1,
+	BROOD_UNKNOWN = 2,
+	BROOD_INVALID_ARGUMENT = 3,
+	BROOD_DEADLINE_EXCEEDED = 4,
+	BROOD_NOT_FOUND = 5,
+	BROOD_ALREADY_EXISTS = 6,
+	BROOD_PERMISSION_DENIED = 7,
+	BROOD_RESOURCE_EXHAUSTED = 8,
+	BROOD_FAILED_PRECONDITION = 9,
+	BROOD_ABORTED = 10,
+	BROOD_OUT_OF_RANGE = 11,
+	BROOD_UNIMPLEMENTED = 12,
+	BROOD_INTERNAL = 13,
+	BROOD_UNAVAILABLE = 14,
+	BROOD_DATA_LOSS = 15,
+	BROOD_UNAUTHENTICATED = 16
+};
+
+/* Why brood itself answered instead of the worker; 0: the answer is the worker's own. */
+enum brood_reason {
+	BROOD_REASON_NONE = 0,
+	BROOD_REASON_CANCELLED = 1,
+	BROOD_REASON_DEADLINE = 2,
+	BROOD_REASON_NO_POOL = 3,
+	BROOD_REASON_DENIED = 4,
+	BROOD_REASON_TOO_LARGE = 5,
+	BROOD_REASON_OVERLOADED = 6,
+	BROOD_REASON_UNSUPPORTED = 7,
+	BROOD_REASON_INVALID = 8,
+	BROOD_REASON_PROTOCOL = 9,
+	BROOD_REASON_INTERNAL = 10,
+	BROOD_REASON_QUARANTINED = 11,
+	BROOD_REASON_FD_LOST = 12,
+	BROOD_REASON_FD_REFUSED = 13,
+	BROOD_REASON_DRAINING = 14,
+	BROOD_REASON_NO_WORKER = 15,
+	BROOD_REASON_WORKER_CRASHED = 16,
+	BROOD_REASON_VERSION = 17,
+	BROOD_REASON_UNAUTHENTICATED = 18
+};
+
+/* "OK", "UNAVAILABLE", ...; "?" if unknown. */
+BROOD_API const char *brood_code_name(unsigned code);
+/* "WORKER_CRASHED", ...; "NONE" for 0, "?" if unknown. */
+BROOD_API const char *brood_reason_name(unsigned reason);
+
+/* One entry of metadata. Keys are any bytes but must not begin with ':'; values are any bytes. */
+struct brood_meta {
+	const char *key;
+	size_t key_size;
+	const void *value;
+	size_t value_size;
+};
+
+/* What a client gets for a call. Free it with brood_answer_free(). */
+struct brood_answer {
+	unsigned code;     /* enum brood_code */
+	unsigned reason;   /* enum brood_reason */
+	int not_processed; /* 1: no worker has seen the call, so repeating it is safe */
+	const char *text;  /* one sentence if code is not BROOD_OK, else ""; ends with NUL */
+	const void *body;
+	size_t body_size;
+	const struct brood_meta *meta;
+	size_t meta_count;
+	void *memory; /* the SDK's own */
+};
+
+/* Frees what the answer holds and zeroes it. An all-zero answer is allowed. */
+BROOD_API void brood_answer_free(struct brood_answer *answer);
+
+/* Who called, as the kernel told brood at the moment when the caller connected. */
+struct brood_peer {
+	uint32_t uid; /* UINT32_MAX: not known */
+	uint32_t gid;
+	uint32_t pid;        /* for people to read; never decide by it */
+	uint64_t connection; /* number of the connection, never used twice by one supervisor */
+};
+
+/* ------------------------------------------------------------------- worker */
+
+/*
+ * Called for each call. It answers by one of the brood_reply functions: at once, or later, also from another
+ * thread. A request that is never answered keeps its slot until brood restarts the worker.
+ */
+typedef void (*brood_handler)(brood_request_t *request, void *user);
+/* Called for each one-way message. The bytes are valid until it returns. */
+typedef void (*brood_notify_handler)(uint32_t topic, const void *body, size_t size, void *user);
+
+/* All-zero, or NULL where a function takes a pointer to it, is the default. */
+struct brood_worker_options {
+	int slots;                      /* calls accepted at once, 1..126; 0: 1 */
+	brood_notify_handler on_notify; /* NULL: one-way messages are dropped */
+	const char *expect_user;        /* name or number of a user that may supervise, beside root and own */
+	uint32_t max_message;           /* largest request, bytes; 0: 64 MiB */
+};
+
+/*
+ * The whole life of a worker in one call, for main(): opens the inherited channel, serves calls until brood
+ * asks the worker to end (or SIGTERM comes, where its disposition is the default one), finishes what it
+ * has begun, and closes. Returns the exit status for main(): 0, 78 if this SDK and the supervisor have no
+ * common version, 1 after any other failure; a failure is explained on stderr.
+ */
+BROOD_API BROOD_MUST_USE int brood_serve(brood_handler handler, void *user,
+					 const struct brood_worker_options *options);
+
+/*
+ * Opens the inherited channel and checks who made it, for use with brood_run() or in a loop of one's own.
+ * handler may be NULL for a worker that takes no calls; it counts as ready at once.
+ * -ENOTCONN: not started by brood, the program may go on alone · -EPERM: the channel is not our
+ * parent's · -EPROTONOSUPPORT: no common version, exit with 78 · -ETIMEDOUT, -EPROTO, -ENOMEM.
+ */
+BROOD_API BROOD_MUST_USE int brood_worker_open(brood_t **worker_out, brood_handler handler, void *user,
+					       const struct brood_worker_options *options);
+
+/* How many calls are accepted at once, from now on, 0..126. 0: drain; what is in hand is still answered. */
+BROOD_API int brood_slots(brood_t *worker, int slots);
+/* One line for people, shown by `brood status`; at most 200 bytes are kept. */
+BROOD_API int brood_status(brood_t *worker, const char *text);
+/* What the other side told about itself or about us: "name", "instance", "generation", ... NULL: nothing. */
+BROOD_API const char *brood_info(const brood_t *b, const char *key);
+
+/* Request: all callable from any thread until the request is answered. */
+BROOD_API const void *brood_request_body(const brood_request_t *request, size_t *size_out);
+BROOD_API const char *brood_request_method(const brood_request_t *request); /* "" if none was named */
+BROOD_API uint32_t brood_request_method_number(const brood_request_t *request);
+/* First value with this key, NULL if there is none. */
+BROOD_API const void *brood_request_find(const brood_request_t *request, const char *key,
+					 size_t *size_out);
+/* Entry `index` of the metadata; 0, or -ENOENT behind the last one. */
+BROOD_API BROOD_MUST_USE int brood_request_meta(const brood_request_t *request, size_t index,
+						struct brood_meta *meta_out);
+BROOD_API void brood_request_peer(const brood_request_t *request, struct brood_peer *peer_out);
+/* Time until the caller stops waiting; -1: no deadline, 0: passed. */
+BROOD_API int brood_request_time_left(const brood_request_t *request);
+/* 1, 2, ...: how often this call was handed to a worker. */
+BROOD_API unsigned brood_request_attempt(const brood_request_t *request);
+/* 1 once the caller has cancelled, is gone, or its deadline has passed. An answer is still due. */
+BROOD_API int brood_request_is_cancelled(const brood_request_t *request);
+
+/* A full answer. All-zero is an empty success. */
+struct brood_reply_options {
+	unsigned code;    /* enum brood_code */
+	const char *text; /* what went wrong, for code other than BROOD_OK; may be NULL */
+	const void *body;
+	size_t body_size;
+	const struct brood_meta *meta;
+	size_t meta_count;
+};
+
+/*
+ * Answer a request, exactly once, from any thread. The request is freed in every case, also on failure:
+ * -EMSGSIZE: longer than the other side takes; it was answered with TOO_LARGE instead · -EINVAL: a key
+ * begins with ':', or head data over 16 KiB; answered with INTERNAL · -EPIPE, -ENOMEM: connection lost.
+ */
+BROOD_API int brood_reply(brood_request_t *request, const void *body, size_t size);
+BROOD_API int brood_reply_error(brood_request_t *request, unsigned code, const char *format, ...)
+	BROOD_LIKE_PRINTF(3, 4);
+BROOD_API int brood_reply_full(brood_request_t *request, const struct brood_reply_options *reply);
+
+/* ------------------------------------------------------------------- client */
+
+/* All-zero, or NULL where a function takes a pointer to it, is the default. */
+struct brood_client_options {
+	int timeout;             /* for connecting and the handshake; 0: 5000, -1: none */
+	int retry;               /* keep trying so long while nobody listens yet; 0: fail at once */
+	const char *expect_user; /* name or number of the user that may serve, beside root and own */
+	uint32_t max_message;    /* largest reply, bytes; 0: 64 MiB */
+	int no_reconnect;        /* 1: a lost connection stays lost */
+	brood_notify_handler on_notify;
+	/* makes the connection instead of the SDK: returns a connected descriptor (taken), or -errno */
+	int (*connect)(const char *address, void *user);
+	void *user; /* for on_notify and connect */
+};
+
+/*
+ * Connects to an endpoint: "unix:/path" (or just "/path"), or "fd:N" (a connected socket, taken). Before a
+ * byte is sent, the server is checked: it must run as root, as our own user or as expect_user, and nobody
+ * else may be able to replace its name. A lost connection is made again by the next call.
+ * -ENOENT, -ECONNREFUSED: nobody there · -EPERM: somebody else's server · -EPROTONOSUPPORT: no common
+ * version · -ETIMEDOUT, -EPROTO, -EACCES, -EINVAL, -ENOMEM.
+ */
+BROOD_API BROOD_MUST_USE int brood_connect(brood_t **client_out, const char *address,
+					   const struct brood_client_options *options);
+
+/* All-zero, or NULL where a function takes a pointer to it, is the default. */
+struct brood_call_options {
+	int timeout;            /* the call's deadline; 0: the pool's call_timeout, -1: the same */
+	uint32_t method_number; /* instead of a name */
+	int idempotent;         /* 1: running it twice does no harm, brood may try again */
+	uint64_t order;         /* affinity key where not 0 */
+	const struct brood_meta *meta;
+	size_t meta_count;
+};
+
+/*
+ * One call, waiting for its answer. 0: there is an answer, look at its code. -errno: there is none, and code,
+ * text and not_processed of the answer still say what is known: -ECONNRESET the connection was lost ·
+ * -EMSGSIZE longer than the server takes · -EINVAL bad metadata · -ENOMEM. In every case free the answer.
+ * method may be NULL or "".
+ */
+BROOD_API BROOD_MUST_USE int brood_call(brood_t *client, const char *method, const void *body,
+					size_t size, const struct brood_call_options *options,
+					struct brood_answer *answer_out);
+
+/* Called from brood_process() or brood_run() with the answer; the answer is freed when it returns. */
+typedef void (*brood_answer_handler)(uint32_t id, const struct brood_answer *answer, void *user);
+
+/*
+ * The same without waiting; id_out (may be NULL) names it for brood_cancel(). The handler is called exactly
+ * once for each call that was started, also when the connection is lost.
+ * -EAGAIN: as many calls are open as the server allows; go on when one has ended.
+ */
+BROOD_API BROOD_MUST_USE int brood_call_start(brood_t *client, const char *method, const void *body,
+					      size_t size, const struct brood_call_options *options,
+					      brood_answer_handler handler, void *user,
+					      uint32_t *id_out);
+/* The caller lost interest. The handler is still called, as a rule with BROOD_CANCELLED. -ENOENT: not open. */
+BROOD_API int brood_cancel(brood_t *client, uint32_t id);
+/* How many calls may be started now, and how many are open. */
+BROOD_API int brood_calls_allowed(const brood_t *client);
+BROOD_API int brood_calls_open(const brood_t *client);
+
+/* --------------------------------------------------------------------- both */
+
+/*
+ * One-way message. From a client: to one instance of the endpoint's pool; from a worker: to brood, which
+ * logs it. Nobody answers; brood_flush(BROOD_FLUSH_PROCESSED) tells that it was handed over.
+ */
+BROOD_API int brood_notify(brood_t *b, uint32_t topic, const void *body, size_t size);
+
+enum brood_flush_level {
+	BROOD_FLUSH_SENT = 1,  /* the SDK's own queue is empty */
+	BROOD_FLUSH_READ,      /* the peer has read every byte; works with any peer */
+	BROOD_FLUSH_PROCESSED  /* everything sent before was handed to the application at the other end */
+};
+/* Waits; 0, or -ETIMEDOUT (brood_error() tells how many bytes are left), -ECONNRESET. timeout -1: none. */
+BROOD_API int brood_flush(brood_t *b, enum brood_flush_level level, int timeout);
+/* Asks the other side for a sign of life and waits for it; 0, -ETIMEDOUT, -ECONNRESET. */
+BROOD_API int brood_ping(brood_t *b, int timeout);
+
+/*
+ * In a loop of one's own: wait until brood_fd() has brood_events() (poll's bits), or brood_timeout() ms have
+ * passed (-1: none); then brood_process() once. All three may change with every call of the API.
+ */
+BROOD_API int brood_fd(brood_t *b);
+BROOD_API short brood_events(const brood_t *b);
+BROOD_API int brood_timeout(const brood_t *b);
+/*
+ * One step that never blocks: reads what came, calls handlers, writes what waits. 0: go on. 1: ended in
+ * order (a worker that was asked to end has answered all; brood_stop()). -errno: connection lost.
+ * Handlers may call anything but brood_process(), brood_run(), brood_call(), brood_flush(), brood_ping() and
+ * brood_close() for the same handle (-EDEADLK).
+ */
+BROOD_API int brood_process(brood_t *b);
+/* The same as a loop, until the end: 0 or -errno. */
+BROOD_API int brood_run(brood_t *b);
+/* Makes brood_run() return as soon as what is in hand is answered. From any thread or signal handler. */
+BROOD_API void brood_stop(brood_t *b);
+
+/* Largest body that the other side takes, bytes. */
+BROOD_API uint32_t brood_max_message(const brood_t *b);
+/* Who is at the other end: the supervisor, or whoever serves the endpoint. uid UINT32_MAX: not known. */
+BROOD_API void brood_peer_of(const brood_t *b, struct brood_peer *peer_out);
+/* The sentence that goes with the last failure in this thread; "" if there was none. */
+BROOD_API const char *brood_error(void);
+/* "0.1.0": of the library, to compare with BROOD_VERSION. */
+BROOD_API const char *brood_version(void);
+/* Closes and frees. Calls that are still open end with -ECONNRESET; requests in hand may still be replied to, to no effect. NULL is allowed. */
+BROOD_API void brood_close(brood_t *b);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,269 @@
+/*
+ * channel: bytes between a handle and its descriptors.
+ *
+ * Reads as much as is there into one buffer and handles every frame in it; writes what waits with as few
+ * system calls as possible. Short reads and writes, EINTR and EAGAIN end here.
+ */
+#include "handle.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+enum {
+	READS_MOST = 16,      /* one step reads this many buffers, then lets others work */
+	VECTOR_MOST = 64,
+	BATCH_US = 100,       /* an answer waits no longer than this for company */
+};
+
+static ssize_t receive(brood_t *b)
+{
+	ssize_t n;
+
+	do {
+		/* recv, not recvmsg: descriptors that nobody asked for are destroyed by the kernel */
+		n = b->is_socket ? recv(b->in, b->buffer, READ_SIZE, MSG_DONTWAIT)
+				 : read(b->in, b->buffer, READ_SIZE);
+	} while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
+/* Writes to a pipe whose reader may be gone: SIGPIPE is held back and swallowed. */
+static ssize_t write_pipe(int fd, const struct iovec *vector, int entries)
+{
+	static const struct timespec at_once;
+	sigset_t pipe;
+	sigset_t before;
+	sigset_t pending;
+	bool was_pending;
+	ssize_t n;
+	int saved;
+
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	sigpending(&pending);
+	was_pending = sigismember(&pending, SIGPIPE) == 1;
+	pthread_sigmask(SIG_BLOCK, &pipe, &before);
+	n = writev(fd, vector, entries);
+	saved = errno;
+	if (n < 0 && saved == EPIPE && !was_pending) {
+		while (sigtimedwait(&pipe, NULL, &at_once) < 0 && errno == EINTR)
+			;
+	}
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	errno = saved;
+	return n;
+}
+
+static ssize_t transmit(const brood_t *b, struct iovec *vector, size_t entries)
+{
+	ssize_t n;
+
+	do {
+		if (b->is_socket) {
+			struct msghdr m = {.msg_iov = vector, .msg_iovlen = entries};
+
+			n = sendmsg(b->out, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
+		} else {
+			n = write_pipe(b->out, vector, (int)entries);
+		}
+	} while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
+void channel_flush_locked(brood_t *b)
+{
+	struct iovec vector[VECTOR_MOST];
+
+	b->unflushed_since = 0;
+	while (!b->write_lost && outbox_bytes(&b->outbox) > 0) {
+		ssize_t n = transmit(b, vector, outbox_vector(&b->outbox, vector, VECTOR_MOST));
+
+		if (n == -EAGAIN)
+			break;
+		if (n < 0) {
+			/* what the peer sent before it went is still read; the end is noticed there */
+			b->write_lost = true;
+			break;
+		}
+		outbox_sent(&b->outbox, (size_t)n);
+		flow_pump(&b->flows);
+	}
+	if (b->flows.broken)
+		b->write_lost = true;
+	loop_want_out_locked(b);
+}
+
+void channel_flush(brood_t *b)
+{
+	pthread_mutex_lock(&b->lock);
+	channel_flush_locked(b);
+	pthread_mutex_unlock(&b->lock);
+}
+
+void channel_settle_locked(brood_t *b)
+{
+	if (loop_is_driver(b)) {
+		int64_t now = now_us();
+
+		if (b->unflushed_since == 0)
+			b->unflushed_since = now;
+		else if (now - b->unflushed_since > BATCH_US)
+			channel_flush_locked(b);
+		return;
+	}
+	channel_flush_locked(b);
+	if (outbox_bytes(&b->outbox) > 0)
+		channel_wake(b); /* the thread that waits must also wait for room */
+}
+
+int channel_send_message_locked(brood_t *b, const struct frame *f, void (*release)(void *), void *owner)
+{
+	if (b->write_lost)
+		return fail(-EPIPE, "the connection is lost");
+	debug_frame(b, true, f);
+	if (!flow_send(&b->flows, f, release, owner)) {
+		b->write_lost = true;
+		return fail(-ENOMEM, "no memory for a frame of %u bytes", f->body_size);
+	}
+	return 0;
+}
+
+int channel_send_locked(brood_t *b, const struct frame *f)
+{
+	if (b->write_lost)
+		return fail(-EPIPE, "the connection is lost");
+	debug_frame(b, true, f);
+	if (!outbox_frame(&b->outbox, f)) {
+		b->write_lost = true;
+		return fail(-ENOMEM, "no memory for a frame");
+	}
+	return 0;
+}
+
+int channel_send(brood_t *b, const struct frame *f)
+{
+	int rc;
+
+	pthread_mutex_lock(&b->lock);
+	rc = channel_send_locked(b, f);
+	if (rc == 0)
+		channel_settle_locked(b);
+	pthread_mutex_unlock(&b->lock);
+	return rc;
+}
+
+/* Handles every frame in what was just read. */
+static int digest(brood_t *b, size_t size)
+{
+	struct frame f;
+
+	frame_feed(&b->decoder, b->buffer, size);
+	for (;;) {
+		int rc = 0;
+
+		switch (frame_next(&b->decoder, &f)) {
+		case FRAME_OK:
+			debug_frame(b, false, &f);
+			rc = session_frame(b, &f);
+			break;
+		case FRAME_TOO_LARGE:
+			rc = session_too_large(b, &f);
+			break;
+		case FRAME_MORE:
+			return 0;
+		case FRAME_NONSENSE:
+			return session_protocol_error(b, frame_problem(&b->decoder));
+		case FRAME_NO_MEMORY:
+			return fail(-ENOMEM, "no memory for a frame");
+		}
+		if (rc < 0 || b->stage == STAGE_LOST)
+			return rc;
+	}
+}
+
+int channel_read(brood_t *b)
+{
+	for (int i = 0; i < READS_MOST && !b->read_ended; i++) {
+		ssize_t n = receive(b);
+		int rc;
+
+		if (n == -EAGAIN)
+			return 0;
+		if (n == 0 || n == -ECONNRESET) {
+			b->read_ended = true;
+			return 0;
+		}
+		if (n < 0)
+			return fail((int)n, "cannot read from the connection: %s", strerror((int)-n));
+		rc = digest(b, (size_t)n);
+		if (rc < 0)
+			return rc;
+		if (n < READ_SIZE && b->is_socket)
+			return 0; /* a shorter read than asked for: nothing more is there now */
+	}
+	return 0;
+}
+
+size_t channel_waiting(brood_t *b)
+{
+	size_t n;
+
+	pthread_mutex_lock(&b->lock);
+	n = b->write_lost ? 0 : outbox_bytes(&b->outbox) + b->flows.waiting;
+	pthread_mutex_unlock(&b->lock);
+	return n;
+}
+
+bool channel_is_cut(brood_t *b)
+{
+	bool cut;
+
+	pthread_mutex_lock(&b->lock);
+	cut = b->write_lost;
+	pthread_mutex_unlock(&b->lock);
+	return cut;
+}
+
+static bool wants_out(brood_t *b)
+{
+	bool wants;
+
+	pthread_mutex_lock(&b->lock);
+	wants = !b->write_lost && outbox_bytes(&b->outbox) > 0;
+	pthread_mutex_unlock(&b->lock);
+	return wants;
+}
+
+void channel_wake(brood_t *b)
+{
+	static const uint64_t one = 1;
+	int saved = errno;
+
+	while (write(b->wake, &one, sizeof(one)) < 0 && errno == EINTR)
+		;
+	errno = saved;
+}
+
+int channel_wait(brood_t *b, int timeout)
+{
+	struct pollfd fds[3] = {
+		{.fd = b->wake, .events = POLLIN},
+		{.fd = b->read_ended ? -1 : b->in, .events = POLLIN},
+		{.fd = -1, .events = POLLOUT},
+	};
+	uint64_t count;
+
+	if (wants_out(b))
+		fds[2].fd = b->out;
+	if (poll(fds, 3, timeout) < 0 && errno != EINTR)
+		return fail(-errno, "cannot wait for the connection: %s", strerror(errno));
+	if (fds[0].revents & POLLIN && read(b->wake, &count, sizeof(count)) < 0 && errno != EAGAIN)
+		return fail(-errno, "cannot read from the eventfd: %s", strerror(errno));
+	return 0;
+}

@@ -1,0 +1,248 @@
+/*
+ * client: making a connection, and making sure who serves it before the first byte is sent.
+ */
+#include "handle.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "place.h"
+
+enum { CONNECT_MS = 5000, RETRY_LEAST_MS = 5, RETRY_MOST_MS = 100 };
+
+static int64_t deadline_of(int timeout, int otherwise)
+{
+	if (timeout < 0)
+		return INT64_MAX;
+	return now_ms() + (timeout ? timeout : otherwise);
+}
+
+/* The kernel's own timeout for a connect() that waits for room in the backlog. */
+static void limit_connect(int fd, int64_t deadline)
+{
+	struct timeval t = {0};
+	int64_t left = deadline == INT64_MAX ? 0 : deadline - now_ms();
+
+	if (deadline != INT64_MAX && left <= 0)
+		left = 1;
+	t.tv_sec = left / 1000;
+	t.tv_usec = left % 1000 * 1000;
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof(t));
+}
+
+/* connect() through the directory that was checked, so that nobody can swap it meanwhile. */
+static int connect_in(int dirfd, const char *name, const char *path, int64_t deadline)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int rc = place_name(address.sun_path, sizeof(address.sun_path), dirfd, name);
+
+	if (fd < 0)
+		return fail(-errno, "cannot connect to %s: %s", path, strerror(errno));
+	if (rc == 0) {
+		limit_connect(fd, deadline);
+		if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+			rc = errno == EAGAIN ? -ETIMEDOUT : -errno;
+	}
+	if (rc < 0) {
+		close(fd);
+		return fail(rc, "cannot connect to %s: %s", path, strerror(-rc));
+	}
+	return fd;
+}
+
+static int connect_unix(const char *path, uid_t trusted, int64_t deadline)
+{
+	char directory[PATH_MAX];
+	char absolute[PATH_MAX];
+	char problem[PLACE_PROBLEM];
+	const char *name;
+	int dirfd;
+	int rc;
+
+	if (path[0] != '/') {
+		char here[PATH_MAX];
+		int n;
+
+		if (!getcwd(here, sizeof(here)))
+			return fail(-errno, "cannot connect to %s: %s", path, strerror(errno));
+		n = snprintf(absolute, sizeof(absolute), "%s/%s", here, path);
+		if (n < 0 || (size_t)n >= sizeof(absolute))
+			return fail(-ENAMETOOLONG, "cannot connect to %s: path too long", path);
+		path = absolute;
+	}
+	rc = place_split(path, directory, sizeof(directory), &name);
+	if (rc < 0)
+		return fail(rc, "cannot connect to %s: %s", path, strerror(-rc));
+	rc = place_open(directory, trusted, &dirfd, problem);
+	if (rc < 0)
+		return fail(rc, "cannot connect to %s: %s", path, problem);
+	rc = connect_in(dirfd, name, path, deadline);
+	close(dirfd);
+	return rc;
+}
+
+static int adopt(const char *number)
+{
+	char *end;
+	long fd = strtol(number, &end, 10);
+
+	if (number[0] < '0' || number[0] > '9' || *end || fd > INT_MAX || fcntl((int)fd, F_GETFD) < 0)
+		return fail(-EBADF, "cannot connect to fd:%s: not an open descriptor", number);
+	if (fcntl((int)fd, F_SETFD, FD_CLOEXEC) < 0)
+		return fail(-errno, "cannot connect to fd:%s: %s", number, strerror(errno));
+	return (int)fd;
+}
+
+static int connect_once(brood_t *b, uid_t trusted, int64_t deadline)
+{
+	const char *address = b->address;
+
+	if (b->options.connect) {
+		int fd = b->options.connect(address, b->options.user);
+
+		return fd < 0 ? fail(fd, "cannot connect to %s: %s", address, strerror(-fd)) : fd;
+	}
+	if (strncmp(address, "fd:", 3) == 0)
+		return adopt(address + 3);
+	if (strncmp(address, "unix:", 5) == 0)
+		return connect_unix(address + 5, trusted, deadline);
+	if (address[0] == '/' || address[0] == '.')
+		return connect_unix(address, trusted, deadline);
+	return fail(-EINVAL, "cannot connect to %s: the address is none of unix:PATH, /PATH, fd:N", address);
+}
+
+/* Tries again while nobody listens, as long as the user wants to wait for that. */
+static int connect_retrying(brood_t *b, uid_t trusted, int64_t deadline)
+{
+	int64_t until = now_ms() + b->options.retry;
+	int pause = RETRY_LEAST_MS;
+
+	for (;;) {
+		int fd = connect_once(b, trusted, deadline);
+
+		if ((fd != -ENOENT && fd != -ECONNREFUSED) || now_ms() + pause > until)
+			return fd;
+		poll(NULL, 0, pause);
+		pause = pause * 2 > RETRY_MOST_MS ? RETRY_MOST_MS : pause * 2;
+	}
+}
+
+/* Who listens there? Asked before anything is sent. */
+static int check_server(brood_t *b, uid_t trusted)
+{
+	int rc = peer_read(b->in, &b->peer);
+
+	if (rc < 0)
+		return fail(rc, "cannot trust the server of %s: who it is, is unknown: %s", b->address,
+			    strerror(-rc));
+	if (b->peer.uid == 0 || b->peer.uid == geteuid() || b->peer.uid == trusted)
+		return 0;
+	if (trusted != PEER_NOBODY)
+		return fail(-EPERM, "cannot trust the server of %s: it is uid %u, expected 0, %u or %u",
+			    b->address, b->peer.uid, geteuid(), trusted);
+	return fail(-EPERM, "cannot trust the server of %s: it is uid %u, expected 0 or %u", b->address,
+		    b->peer.uid, geteuid());
+}
+
+static int shake_hands(brood_t *b, int64_t deadline)
+{
+	char lines[256];
+	char pid[16];
+	size_t size = 0;
+	const char *text;
+	int rc;
+
+	snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	if (!hello_add_line(lines, sizeof(lines), &size, "pid", pid) ||
+	    !hello_add_line(lines, sizeof(lines), &size, "sdk", BROOD_VERSION) ||
+	    !hello_add_line(lines, sizeof(lines), &size, "language", "c"))
+		size = 0;
+	rc = session_offer(b, FRAME_HELLO, lines, size, 0);
+	if (rc == 0)
+		rc = session_await_open(b, deadline);
+	if (rc < 0)
+		return rc;
+	b->calls_allowed = b->agreed.slots;
+	text = brood_info(b, "call_timeout_ms");
+	b->call_timeout = text ? (int)strtol(text, NULL, 10) : 0;
+	return 0;
+}
+
+/* A handle that has no connection gets one. */
+static int open_connection(brood_t *b)
+{
+	int64_t deadline = deadline_of(b->options.timeout, CONNECT_MS);
+	uid_t trusted;
+	int fd;
+	int rc = handle_user(b->expect_user, &trusted);
+
+	if (rc < 0)
+		return rc;
+	fd = connect_retrying(b, trusted, deadline);
+	if (fd < 0)
+		return fd;
+	b->in = b->out = fd;
+	b->is_socket = true;
+	b->stage = STAGE_HANDSHAKE;
+	b->rc = 0;
+	b->read_ended = false;
+	b->write_lost = false;
+	frame_open(&b->decoder, b->own.max_frame);
+	loop_watch(b);
+	rc = check_server(b, trusted);
+	return rc < 0 ? rc : shake_hands(b, deadline);
+}
+
+int client_reconnect(brood_t *b)
+{
+	int rc;
+
+	if (b->options.no_reconnect || b->is_worker || strncmp(b->address, "fd:", 3) == 0)
+		return fail(b->rc ? b->rc : -ECONNRESET, "the connection to %s is lost", b->address);
+	handle_lose(b, -ECONNRESET);
+	rc = open_connection(b);
+	return rc < 0 ? handle_lose(b, rc) : 0;
+}
+
+static int open_client(brood_t *b, const char *address)
+{
+	b->address = strdup(address);
+	b->expect_user = b->options.expect_user ? strdup(b->options.expect_user) : NULL;
+	if (!b->address || (b->options.expect_user && !b->expect_user))
+		return fail(-ENOMEM, "no memory for a client");
+	session_own_limits(b, b->options.max_message);
+	return open_connection(b);
+}
+
+int brood_connect(brood_t **client_out, const char *address, const struct brood_client_options *options)
+{
+	brood_t *b = handle_new(false);
+	int rc;
+
+	*client_out = NULL;
+	if (!b)
+		return fail(-ENOMEM, "no memory for a client");
+	if (options)
+		b->options = *options;
+	b->on_notify = b->options.on_notify;
+	b->notify_user = b->options.user;
+	rc = open_client(b, address);
+	if (rc < 0) {
+		char why[512];
+
+		snprintf(why, sizeof(why), "%s", brood_error());
+		brood_close(b);
+		return fail(rc, "%s", why);
+	}
+	*client_out = b;
+	return 0;
+}

@@ -1,0 +1,164 @@
+/* handle: birth and death of struct brood. */
+#include "handle.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+brood_t *handle_new(bool is_worker)
+{
+	brood_t *b = calloc(1, sizeof(*b));
+
+	if (!b)
+		return NULL;
+	b->buffer = malloc(READ_SIZE);
+	b->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (!b->buffer || b->wake < 0) {
+		free(b->buffer);
+		free(b);
+		return NULL;
+	}
+	atomic_init(&b->refs, 1);
+	atomic_init(&b->driver, 0);
+	b->is_worker = is_worker;
+	b->in = b->out = b->epoll = -1;
+	b->peer = PEER_INIT;
+	b->next_deadline = INT64_MAX;
+	b->flows.out = &b->outbox;
+	b->assembly.of_replies = !is_worker;
+	pthread_mutex_init(&b->lock, NULL);
+	frame_open(&b->decoder, BROOD_MAX_FRAME);
+	return b;
+}
+
+void handle_ref(brood_t *b)
+{
+	atomic_fetch_add_explicit(&b->refs, 1, memory_order_relaxed);
+}
+
+void handle_unref(brood_t *b)
+{
+	if (atomic_fetch_sub_explicit(&b->refs, 1, memory_order_acq_rel) > 1)
+		return;
+	pthread_mutex_destroy(&b->lock);
+	if (b->wake >= 0)
+		close(b->wake);
+	free(b);
+}
+
+static void close_descriptors(brood_t *b)
+{
+	if (b->out >= 0 && b->out != b->in)
+		close(b->out);
+	if (b->in >= 0)
+		close(b->in);
+	b->in = b->out = -1;
+}
+
+static void forget_info(brood_t *b)
+{
+	for (size_t i = 0; i < b->info_count; i++) {
+		free(b->info[i].key);
+		free(b->info[i].value);
+	}
+	b->info_count = 0;
+}
+
+/* Drops all that belongs to one connection, so that another can take its place. */
+static void drop_connection(brood_t *b)
+{
+	pthread_mutex_lock(&b->lock);
+	close_descriptors(b);
+	flow_close(&b->flows);
+	outbox_close(&b->outbox);
+	b->write_lost = true;
+	pthread_mutex_unlock(&b->lock);
+	frame_close(&b->decoder);
+	assembly_close(&b->assembly);
+	peer_close(&b->peer);
+	forget_info(b);
+}
+
+int handle_lose(brood_t *b, int rc)
+{
+	uintptr_t before;
+
+	if (b->stage == STAGE_LOST)
+		return b->rc;
+	b->stage = STAGE_LOST;
+	b->rc = rc;
+	before = loop_enter(b);
+	call_lose_all(b, rc, brood_error());
+	loop_leave(b, before);
+	request_cancel_all(b);
+	drop_connection(b);
+	return rc;
+}
+
+void brood_close(brood_t *b)
+{
+	if (!b)
+		return;
+	fail(-ECONNRESET, "the connection was closed by this program");
+	handle_lose(b, -ECONNRESET);
+	drop_connection(b);
+	if (b->epoll >= 0)
+		close(b->epoll);
+	free(b->buffer);
+	free(b->address);
+	free(b->expect_user);
+	b->epoll = -1;
+	b->buffer = NULL;
+	handle_unref(b);
+}
+
+int handle_user(const char *who, uid_t *uid_out)
+{
+	char *end;
+	unsigned long number;
+	struct passwd entry;
+	struct passwd *found = NULL;
+	char text[4096];
+
+	*uid_out = PEER_NOBODY;
+	if (!who)
+		return 0;
+	errno = 0;
+	number = strtoul(who, &end, 10);
+	if (who[0] >= '0' && who[0] <= '9' && *end == '\0') {
+		if (errno != 0 || number >= UINT32_MAX)
+			return fail(-EINVAL, "cannot use user %s: not a user id", who);
+		*uid_out = (uid_t)number;
+		return 0;
+	}
+	if (getpwnam_r(who, &entry, text, sizeof(text), &found) != 0 || !found)
+		return fail(-ENOENT, "cannot use user %s: no such user", who);
+	*uid_out = found->pw_uid;
+	return 0;
+}
+
+const char *brood_info(const brood_t *b, const char *key)
+{
+	for (size_t i = 0; i < b->info_count; i++) {
+		if (strcmp(b->info[i].key, key) == 0)
+			return b->info[i].value;
+	}
+	return NULL;
+}
+
+uint32_t brood_max_message(const brood_t *b)
+{
+	return b->agreed.max_message;
+}
+
+void brood_peer_of(const brood_t *b, struct brood_peer *peer_out)
+{
+	*peer_out = (struct brood_peer){
+		.uid = b->peer.uid,
+		.gid = b->peer.gid,
+		.pid = b->peer.uid == PEER_NOBODY ? 0 : (uint32_t)b->peer.pid,
+	};
+}

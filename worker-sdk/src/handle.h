@@ -1,0 +1,187 @@
+/*
+ * handle: struct brood, the one object behind a worker's channel and a client's connection.
+ *
+ * Files: inherit (where a worker's descriptors come from) · channel (bytes) · session (handshake, frames that
+ * both roles know) · worker, request (calls coming in) · client, call (calls going out) · flush · loop · error
+ * · debug. What `lock` guards is marked; all else belongs to the thread that drives the handle.
+ */
+#ifndef BROOD_HANDLE_H
+#define BROOD_HANDLE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "brood.h"
+
+#include "assembly.h"
+#include "attributes.h"
+#include "contract.h"
+#include "flow.h"
+#include "frame.h"
+#include "head.h"
+#include "hello.h"
+#include "outbox.h"
+#include "peer.h"
+
+enum {
+	READ_SIZE = 128 << 10,
+	CALLS_MOST = 512,         /* a client's open calls, whatever the server would allow */
+	CALL_CELLS = 2 * CALLS_MOST,
+	INFO_MOST = 64,
+};
+
+/* Where the connection stands. */
+enum stage {
+	STAGE_HANDSHAKE,
+	STAGE_OPEN,
+	STAGE_LEAVING, /* no new calls come; what is in hand is answered */
+	STAGE_ENDED,   /* in order */
+	STAGE_LOST,    /* brood.rc says how */
+};
+
+struct info {
+	char *key;
+	char *value;
+};
+
+struct open_call; /* call.c */
+
+struct brood {
+	atomic_uint refs; /* the handle's own, and one for each request in hand */
+	bool is_worker;
+	bool is_socket; /* else two pipes */
+	atomic_uintptr_t driver; /* the thread inside a step, as loop_enter() set it; 0: none */
+	int in;
+	int out;
+	int wake;  /* eventfd: something happened in another thread or a signal handler */
+	int epoll; /* made by the first brood_fd(), else -1 */
+	int rc;    /* of STAGE_LOST */
+	enum stage stage;
+	atomic_bool stop;
+	bool stop_seen;
+	bool read_ended; /* the peer will send nothing more */
+	struct peer peer;
+	struct frame_decoder decoder;
+	struct assembly assembly;
+	struct hello own;
+	struct hello agreed; /* without lines */
+	struct info info[INFO_MOST];
+	size_t info_count;
+	uint8_t *buffer;
+	brood_notify_handler on_notify;
+	void *notify_user;
+	uint32_t next_cookie;
+	uint32_t ponged;
+	uint32_t flushed;
+
+	pthread_mutex_t lock;
+	struct outbox outbox;    /* lock */
+	struct flow_set flows;   /* lock */
+	bool write_lost;         /* lock */
+	bool polls_out;          /* lock: the epoll set waits for room */
+	int64_t unflushed_since; /* µs; 0: nothing waits for the end of the step */
+
+	/* worker */
+	brood_handler handler;
+	void *user;
+	int slots;
+	struct brood_request *requests; /* lock: in hand */
+	unsigned in_hand;               /* lock */
+	uint32_t last_flush;            /* cookie of the barrier behind SLOTS 0, 0 if none */
+
+	/* client */
+	char *address;
+	char *expect_user;
+	struct brood_client_options options;
+	struct open_call *calls[CALL_CELLS];
+	unsigned calls_open;
+	uint32_t calls_allowed;
+	uint32_t next_id;
+	int64_t next_deadline; /* ms; no call expires before; INT64_MAX: none */
+	int call_timeout;      /* of the pool, ms; 0: unknown */
+};
+
+/* error.c */
+int fail(int rc, const char *format, ...) PRINTF_LIKE(2, 3); /* keeps the sentence, returns rc */
+int64_t now_ms(void);
+int64_t now_us(void);
+
+/* handle.c */
+brood_t *handle_new(bool is_worker);
+void handle_ref(brood_t *b);
+void handle_unref(brood_t *b);
+/* The connection is gone: rc is kept, open calls end. */
+int handle_lose(brood_t *b, int rc);
+/* The user named by `who` (name or number; NULL: nobody in particular). 0 or -errno. */
+int handle_user(const char *who, uid_t *uid_out);
+
+/* inherit.c: finds and checks the channel of a worker; removes BROOD_* from the environment. */
+int inherit_channel(brood_t *b, uid_t trusted);
+
+/* channel.c */
+/* Reads what is there, hands every frame to session_frame(). 0, or -errno if the connection is gone. */
+int channel_read(brood_t *b);
+/* Writes what waits. The lock must be held. */
+void channel_flush_locked(brood_t *b);
+void channel_flush(brood_t *b);
+/* Queues one frame that needs no credit; copies. 0 or -EPIPE. */
+int channel_send(brood_t *b, const struct frame *f);
+/* The same with the lock held. */
+int channel_send_locked(brood_t *b, const struct frame *f);
+/* Queues a message of any length. Body is copied unless release is given. */
+int channel_send_message_locked(brood_t *b, const struct frame *f, void (*release)(void *), void *owner);
+/* Writes at once if this is not the thread that will do it at the end of its step. */
+void channel_settle_locked(brood_t *b);
+/* Waits until something can be read or written, or `timeout` ms (-1: none). 0 or -errno. */
+int channel_wait(brood_t *b, int timeout);
+/* Makes a waiting thread look again. Async-signal-safe. */
+void channel_wake(brood_t *b);
+size_t channel_waiting(brood_t *b);
+/* Can nothing be written any more? */
+bool channel_is_cut(brood_t *b);
+
+/* session.c */
+int session_offer(brood_t *b, uint8_t type, const char *lines, size_t lines_size, uint32_t slots);
+int session_agree(brood_t *b, const struct frame *f);
+int session_frame(brood_t *b, const struct frame *f);
+int session_too_large(brood_t *b, const struct frame *f);
+int session_protocol_error(brood_t *b, const char *what);
+void session_own_limits(brood_t *b, uint32_t max_message);
+/* Processes until the handshake is done or `deadline` (ms, now_ms() scale; INT64_MAX: none). */
+int session_await_open(brood_t *b, int64_t deadline);
+
+/* worker.c */
+int worker_frame(brood_t *b, const struct frame *f);
+/* Ends the session where all is answered. */
+void worker_check_end(brood_t *b);
+void worker_leave(brood_t *b);
+
+/* request.c */
+int request_deliver(brood_t *b, struct message *m);
+void request_cancel(brood_t *b, uint32_t id);
+void request_cancel_all(brood_t *b);
+
+/* client.c */
+int client_reconnect(brood_t *b);
+
+/* call.c */
+int call_frame(brood_t *b, const struct frame *f);
+void call_lose_all(brood_t *b, int rc, const char *text);
+void call_expire(brood_t *b, int64_t now);
+
+/* debug.c: prints a frame if BROOD_DEBUG asks for it. */
+void debug_frame(const brood_t *b, bool outgoing, const struct frame *f);
+bool debug_is_on(void);
+
+/* loop.c */
+int loop_step(brood_t *b);
+/* Handlers run between these two: waiting functions refuse, answers of this thread are batched. */
+uintptr_t loop_enter(brood_t *b);
+void loop_leave(brood_t *b, uintptr_t before);
+bool loop_is_driver(const brood_t *b);
+bool loop_is_busy(const brood_t *b);
+void loop_watch(brood_t *b);
+void loop_want_out_locked(brood_t *b);
+
+#endif

@@ -1,0 +1,225 @@
+/*
+ * loop: driving a handle, in a loop of one's own or in brood_run().
+ *
+ * brood_fd() is one epoll descriptor over the channel's descriptors and the eventfd, so a foreign loop needs
+ * to know only one, whatever the channel is made of. brood_run() does without it.
+ */
+#include "handle.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+/* A stable, non-zero name of the calling thread. */
+static uintptr_t this_thread(void)
+{
+	static _Thread_local char token;
+
+	return (uintptr_t)&token;
+}
+
+uintptr_t loop_enter(brood_t *b)
+{
+	return atomic_exchange(&b->driver, this_thread());
+}
+
+void loop_leave(brood_t *b, uintptr_t before)
+{
+	atomic_store(&b->driver, before);
+}
+
+bool loop_is_driver(const brood_t *b)
+{
+	return atomic_load(&b->driver) == this_thread();
+}
+
+bool loop_is_busy(const brood_t *b)
+{
+	return atomic_load(&b->driver) != 0;
+}
+
+static void watch(brood_t *b, int fd, uint32_t events)
+{
+	struct epoll_event e = {.events = events, .data = {.fd = fd}};
+
+	/* a hang-up is reported even if nothing was asked for: what nobody waits for leaves the set */
+	if (events == 0) {
+		(void)epoll_ctl(b->epoll, EPOLL_CTL_DEL, fd, NULL);
+		return;
+	}
+	if (epoll_ctl(b->epoll, EPOLL_CTL_MOD, fd, &e) < 0 && errno == ENOENT)
+		(void)epoll_ctl(b->epoll, EPOLL_CTL_ADD, fd, &e);
+}
+
+/* Sets what the epoll descriptor waits for. */
+static void watch_all_locked(brood_t *b)
+{
+	uint32_t out = !b->write_lost && outbox_bytes(&b->outbox) > 0 ? EPOLLOUT : 0;
+
+	b->polls_out = out != 0;
+	watch(b, b->wake, EPOLLIN);
+	if (b->in < 0)
+		return;
+	if (b->in == b->out) {
+		watch(b, b->in, (b->read_ended ? 0 : (uint32_t)EPOLLIN) | out);
+		return;
+	}
+	watch(b, b->in, b->read_ended ? 0 : (uint32_t)EPOLLIN);
+	watch(b, b->out, out);
+}
+
+void loop_watch(brood_t *b)
+{
+	if (b->epoll < 0)
+		return;
+	pthread_mutex_lock(&b->lock);
+	watch_all_locked(b);
+	pthread_mutex_unlock(&b->lock);
+}
+
+void loop_want_out_locked(brood_t *b)
+{
+	bool wants = !b->write_lost && outbox_bytes(&b->outbox) > 0;
+
+	if (b->epoll >= 0 && b->polls_out != wants)
+		watch_all_locked(b);
+}
+
+int brood_fd(brood_t *b)
+{
+	if (b->epoll >= 0)
+		return b->epoll;
+	b->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (b->epoll < 0)
+		return fail(-errno, "cannot make an epoll descriptor: %s", strerror(errno));
+	loop_watch(b);
+	return b->epoll;
+}
+
+short brood_events(const brood_t *b)
+{
+	(void)b;
+	return POLLIN; /* waiting for room is inside the epoll set */
+}
+
+int brood_timeout(const brood_t *b)
+{
+	int64_t left;
+
+	if (b->stage == STAGE_ENDED || b->stage == STAGE_LOST)
+		return 0;
+	if (b->next_deadline == INT64_MAX)
+		return -1;
+	left = b->next_deadline - now_ms();
+	if (left <= 0)
+		return 0;
+	return left > INT32_MAX ? INT32_MAX : (int)left;
+}
+
+void brood_stop(brood_t *b)
+{
+	atomic_store(&b->stop, true);
+	channel_wake(b);
+}
+
+static void obey_stop(brood_t *b)
+{
+	if (!atomic_load(&b->stop) || b->stop_seen)
+		return;
+	b->stop_seen = true;
+	if (b->is_worker)
+		worker_leave(b);
+	else if (b->stage == STAGE_OPEN)
+		b->stage = STAGE_LEAVING;
+}
+
+/* The peer sends nothing more. For a worker that is the order to end, for a client the end. */
+static int see_end(brood_t *b)
+{
+	if (b->is_worker && b->stage == STAGE_OPEN)
+		b->stage = STAGE_LEAVING;
+	if (b->is_worker && b->stage != STAGE_HANDSHAKE)
+		return 0;
+	return fail(-ECONNRESET, "the server closed the connection");
+}
+
+static void check_client_end(brood_t *b)
+{
+	if (b->stage == STAGE_LEAVING && b->stop_seen && b->calls_open == 0)
+		b->stage = STAGE_ENDED;
+}
+
+static int step(brood_t *b)
+{
+	int rc;
+
+	obey_stop(b);
+	rc = channel_read(b);
+	if (rc == 0 && b->read_ended)
+		rc = see_end(b);
+	if (rc == 0)
+		call_expire(b, now_ms());
+	channel_flush(b);
+	if (rc == 0 && channel_is_cut(b))
+		rc = fail(-EPIPE, "the connection is lost: the other side does not read any more");
+	return rc;
+}
+
+/* One step inside brood's own waiting functions. */
+int loop_step(brood_t *b)
+{
+	uintptr_t before;
+	int rc;
+
+	if (b->stage == STAGE_LOST)
+		return b->rc;
+	before = loop_enter(b);
+	rc = step(b);
+	loop_leave(b, before);
+	if (rc < 0)
+		return handle_lose(b, rc);
+	if (b->is_worker)
+		worker_check_end(b);
+	else
+		check_client_end(b);
+	return b->stage == STAGE_LOST ? b->rc : 0;
+}
+
+static void empty_wake(brood_t *b)
+{
+	uint64_t count;
+
+	while (read(b->wake, &count, sizeof(count)) < 0 && errno == EINTR)
+		;
+}
+
+int brood_process(brood_t *b)
+{
+	int rc;
+
+	if (loop_is_busy(b))
+		return fail(-EDEADLK, "brood_process() inside a handler of the same connection");
+	if (b->epoll >= 0)
+		empty_wake(b);
+	rc = loop_step(b);
+	if (b->epoll >= 0 && b->read_ended)
+		loop_watch(b);
+	if (rc < 0)
+		return rc;
+	return b->stage == STAGE_ENDED ? 1 : 0;
+}
+
+int brood_run(brood_t *b)
+{
+	for (;;) {
+		int rc = brood_process(b);
+
+		if (rc != 0)
+			return rc < 0 ? rc : 0;
+		rc = channel_wait(b, brood_timeout(b));
+		if (rc < 0)
+			return rc;
+	}
+}

@@ -1,0 +1,311 @@
+/*
+ * request: one call in a worker's hand, from any thread.
+ *
+ * A request is freed by its answer. Until then it is on the handle's list, so that CANCEL finds it; the list
+ * and all writing are guarded by the handle's lock.
+ */
+#include "handle.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct brood_request {
+	struct brood_request *next;
+	struct brood_request *before;
+	brood_t *b; /* referenced */
+	struct message *message;
+	char *method;
+	uint32_t id;
+	int64_t deadline; /* ms, now_ms() scale; INT64_MAX: none */
+	atomic_bool cancelled;
+};
+
+static char *read_method(const struct frame *f)
+{
+	struct head_entry entry = {.value = "", .value_size = 0};
+	char *text;
+
+	(void)head_find(f->head, f->head_size, ":method", &entry);
+	text = malloc((size_t)entry.value_size + 1);
+	if (text) {
+		memcpy(text, entry.value, entry.value_size);
+		text[entry.value_size] = '\0';
+	}
+	return text;
+}
+
+static void link_request(brood_t *b, struct brood_request *r)
+{
+	pthread_mutex_lock(&b->lock);
+	r->next = b->requests;
+	if (r->next)
+		r->next->before = r;
+	b->requests = r;
+	b->in_hand++;
+	pthread_mutex_unlock(&b->lock);
+}
+
+static void unlink_locked(brood_t *b, struct brood_request *r)
+{
+	if (r->before)
+		r->before->next = r->next;
+	else
+		b->requests = r->next;
+	if (r->next)
+		r->next->before = r->before;
+	b->in_hand--;
+}
+
+static void free_request(struct brood_request *r)
+{
+	handle_unref(r->b);
+	message_free(r->message);
+	free(r->method);
+	free(r);
+}
+
+int request_deliver(brood_t *b, struct message *m)
+{
+	struct brood_request *r = calloc(1, sizeof(*r));
+	char *method = r ? read_method(&m->frame) : NULL;
+
+	if (!method || m->frame.unknown_required || !b->handler) {
+		uint32_t status = frame_status_of(method ? REASON_UNSUPPORTED : REASON_INTERNAL);
+		uint32_t id = m->frame.id;
+
+		free(method);
+		free(r);
+		message_free(m);
+		return channel_send(b, &(struct frame){.type = FRAME_REPLY, .flags = FLAG_EOS, .id = id,
+						       .arg = status});
+	}
+	r->b = b;
+	r->message = m;
+	r->method = method;
+	r->id = m->frame.id;
+	r->deadline = INT64_MAX;
+	if (m->frame.words & 1u << WORD_DEADLINE)
+		r->deadline = now_ms() + m->frame.deadline_ms;
+	handle_ref(b);
+	link_request(b, r);
+	b->handler(r, b->user);
+	return 0;
+}
+
+void request_cancel(brood_t *b, uint32_t id)
+{
+	pthread_mutex_lock(&b->lock);
+	for (struct brood_request *r = b->requests; r; r = r->next) {
+		if (r->id == id)
+			atomic_store(&r->cancelled, true);
+	}
+	pthread_mutex_unlock(&b->lock);
+}
+
+void request_cancel_all(brood_t *b)
+{
+	pthread_mutex_lock(&b->lock);
+	for (struct brood_request *r = b->requests; r; r = r->next)
+		atomic_store(&r->cancelled, true);
+	pthread_mutex_unlock(&b->lock);
+}
+
+const void *brood_request_body(const brood_request_t *request, size_t *size_out)
+{
+	*size_out = request->message->frame.body_size;
+	return request->message->frame.body;
+}
+
+const char *brood_request_method(const brood_request_t *request)
+{
+	return request->method;
+}
+
+uint32_t brood_request_method_number(const brood_request_t *request)
+{
+	return request->message->frame.arg;
+}
+
+const void *brood_request_find(const brood_request_t *request, const char *key, size_t *size_out)
+{
+	const struct frame *f = &request->message->frame;
+	struct head_entry entry;
+
+	if (!head_find(f->head, f->head_size, key, &entry))
+		return NULL;
+	*size_out = entry.value_size;
+	return entry.value;
+}
+
+int brood_request_meta(const brood_request_t *request, size_t index, struct brood_meta *meta_out)
+{
+	const struct frame *f = &request->message->frame;
+	struct head_reader reader = {f->head, f->head_size};
+	struct head_entry entry;
+
+	while (head_next(&reader, &entry)) {
+		if (head_key_is_reserved(&entry))
+			continue;
+		if (index-- > 0)
+			continue;
+		*meta_out = (struct brood_meta){entry.key, entry.key_size, entry.value, entry.value_size};
+		return 0;
+	}
+	return -ENOENT;
+}
+
+void brood_request_peer(const brood_request_t *request, struct brood_peer *peer_out)
+{
+	const struct frame *f = &request->message->frame;
+
+	*peer_out = (struct brood_peer){.uid = UINT32_MAX, .gid = UINT32_MAX};
+	if (f->words & 1u << WORD_PEER)
+		*peer_out = (struct brood_peer){f->peer.uid, f->peer.gid, f->peer.pid, f->peer.connection};
+}
+
+int brood_request_time_left(const brood_request_t *request)
+{
+	int64_t left;
+
+	if (request->deadline == INT64_MAX)
+		return -1;
+	left = request->deadline - now_ms();
+	if (left <= 0)
+		return 0;
+	return left > INT32_MAX ? INT32_MAX : (int)left;
+}
+
+unsigned brood_request_attempt(const brood_request_t *request)
+{
+	const struct frame *f = &request->message->frame;
+
+	return f->words & 1u << WORD_DELIVERY && f->attempt > 0 ? f->attempt : 1;
+}
+
+int brood_request_is_cancelled(const brood_request_t *request)
+{
+	return atomic_load(&request->cancelled) || brood_request_time_left(request) == 0;
+}
+
+/* Space that text and metadata need in a head block. */
+static size_t head_room(const struct brood_reply_options *o)
+{
+	size_t room = o->text ? strlen(o->text) + 16 : 0;
+
+	for (size_t i = 0; i < o->meta_count; i++)
+		room += o->meta[i].key_size + o->meta[i].value_size + 8;
+	return room;
+}
+
+/* Writes text and metadata; false if a key is brood's own or something does not fit. */
+static bool write_head(struct head_writer *w, const struct brood_reply_options *o)
+{
+	if (o->code != BROOD_OK && o->text && !head_add_text(w, ":error", o->text))
+		return false;
+	for (size_t i = 0; i < o->meta_count; i++) {
+		const struct brood_meta *m = &o->meta[i];
+
+		if (m->key_size == 0 || m->key[0] == ':' ||
+		    !head_add(w, m->key, m->key_size, m->value, m->value_size))
+			return false;
+	}
+	return true;
+}
+
+/* Sends the final frame, takes the request off the list and frees it. */
+static int finish(brood_request_t *r, const struct frame *f)
+{
+	brood_t *b = r->b;
+	bool last;
+	int rc;
+
+	pthread_mutex_lock(&b->lock);
+	unlink_locked(b, r);
+	rc = channel_send_message_locked(b, f, NULL, NULL);
+	if (rc == 0)
+		channel_settle_locked(b);
+	last = b->in_hand == 0;
+	pthread_mutex_unlock(&b->lock);
+	if (last && !loop_is_driver(b))
+		channel_wake(b); /* the loop may be waiting for just this */
+	free_request(r);
+	return rc;
+}
+
+static int finish_status(brood_request_t *r, uint32_t reason, const char *text)
+{
+	uint8_t block[300];
+	struct head_writer w = {.block = block, .capacity = sizeof(block)};
+	struct frame f = {.type = FRAME_REPLY, .flags = FLAG_EOS, .id = r->id,
+			  .arg = frame_status_of(reason), .head = block};
+
+	if (head_add_text(&w, ":error", text))
+		f.head_size = (uint32_t)w.size;
+	return finish(r, &f);
+}
+
+static int refuse_size(brood_request_t *r, size_t size)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "reply %zu > max_message %u", size, r->b->agreed.max_message);
+	finish_status(r, REASON_TOO_LARGE, text);
+	return fail(-EMSGSIZE, "cannot reply: %s", text);
+}
+
+static int refuse_head(brood_request_t *r)
+{
+	finish_status(r, REASON_INTERNAL, "the worker's answer holds metadata that cannot be sent");
+	return fail(-EINVAL,
+		    "cannot reply: a code above 16, an empty key or one with ':', or over %u bytes of metadata",
+		    BROOD_MAX_HEAD);
+}
+
+int brood_reply_full(brood_request_t *request, const struct brood_reply_options *reply)
+{
+	struct head_writer w = {.capacity = head_room(reply)};
+	struct frame f = {
+		.type = FRAME_REPLY,
+		.flags = FLAG_EOM | FLAG_EOS,
+		.id = request->id,
+		.arg = frame_status(REASON_NONE, reply->code),
+		.body = reply->body,
+		.body_size = (uint32_t)reply->body_size,
+	};
+	int rc;
+
+	if (reply->body_size > request->b->agreed.max_message)
+		return refuse_size(request, reply->body_size);
+	if (w.capacity > BROOD_MAX_HEAD || reply->code > CODE_UNAUTHENTICATED)
+		return refuse_head(request);
+	if (w.capacity > 0)
+		w.block = malloc(w.capacity);
+	if ((w.capacity > 0 && !w.block) || !write_head(&w, reply)) {
+		free(w.block);
+		return refuse_head(request);
+	}
+	f.head = w.block;
+	f.head_size = (uint32_t)w.size;
+	rc = finish(request, &f);
+	free(w.block);
+	return rc;
+}
+
+int brood_reply(brood_request_t *request, const void *body, size_t size)
+{
+	return brood_reply_full(request, &(struct brood_reply_options){.body = body, .body_size = size});
+}
+
+int brood_reply_error(brood_request_t *request, unsigned code, const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	return brood_reply_full(request, &(struct brood_reply_options){.code = code, .text = text});
+}

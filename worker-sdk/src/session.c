@@ -1,0 +1,302 @@
+/*
+ * session: the handshake, and the frames that mean the same for a worker and a client.
+ */
+#include "handle.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void session_own_limits(brood_t *b, uint32_t max_message)
+{
+	if (max_message == 0)
+		max_message = BROOD_MAX_MESSAGE;
+	if (max_message > BROOD_MAX_MESSAGE_MOST)
+		max_message = BROOD_MAX_MESSAGE_MOST;
+	b->own = (struct hello){
+		.version_min = BROOD_VERSION_MIN,
+		.version_max = BROOD_VERSION_MAX,
+		.max_frame = BROOD_MAX_FRAME,
+		.max_message = max_message,
+		.stream_window = BROOD_STREAM_WINDOW,
+		.conn_window = BROOD_CONN_WINDOW,
+		.features = FEATURE_CANCEL,
+	};
+	b->assembly.max_message = max_message;
+	b->assembly.max_held = (size_t)max_message + BROOD_CONN_WINDOW;
+}
+
+int session_offer(brood_t *b, uint8_t type, const char *lines, size_t lines_size, uint32_t slots)
+{
+	uint8_t payload[HELLO_MOST];
+	struct hello h = b->own;
+	size_t size;
+
+	h.lines = lines;
+	h.lines_size = lines_size;
+	h.slots = slots;
+	if (type == FRAME_WELCOME)
+		h.version_min = h.version_max = b->agreed.version_max;
+	size = hello_write(payload, sizeof(payload), &h);
+	return channel_send(b, &(struct frame){.type = type, .body = payload, .body_size = (uint32_t)size});
+}
+
+static int goaway(brood_t *b, uint32_t reason, const char *text)
+{
+	uint8_t block[600];
+	struct head_writer w = {.block = block, .capacity = sizeof(block)};
+	bool fits = head_add_text(&w, ":error", text);
+	int rc = channel_send(b, &(struct frame){.type = FRAME_GOAWAY,
+						 .arg = reason,
+						 .head = block,
+						 .head_size = fits ? (uint32_t)w.size : 0});
+
+	channel_flush(b);
+	return rc;
+}
+
+int session_protocol_error(brood_t *b, const char *what)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "protocol error at byte %llu: %s",
+		 (unsigned long long)frame_offset(&b->decoder), what);
+	goaway(b, REASON_PROTOCOL, text);
+	return fail(-EPROTO, "the other side broke the protocol at byte %llu: %s",
+		    (unsigned long long)frame_offset(&b->decoder), what);
+}
+
+static char *copy(const char *text, size_t size)
+{
+	char *out = malloc(size + 1);
+
+	if (out) {
+		memcpy(out, text, size);
+		out[size] = '\0';
+	}
+	return out;
+}
+
+/* Keeps the KEY=VALUE lines of the other side. */
+static int keep_info(brood_t *b, const struct hello *h)
+{
+	const char *at = h->lines;
+	size_t left = h->lines_size;
+
+	while (left > 0 && b->info_count < INFO_MOST) {
+		const char *end = memchr(at, '\n', left);
+		const char *equals = memchr(at, '=', left);
+		struct info *info = &b->info[b->info_count];
+
+		info->key = copy(at, (size_t)(equals - at));
+		info->value = copy(equals + 1, (size_t)(end - equals - 1));
+		if (!info->key || !info->value) {
+			free(info->key);
+			free(info->value);
+			return fail(-ENOMEM, "no memory for the handshake");
+		}
+		b->info_count++;
+		left -= (size_t)(end + 1 - at);
+		at = end + 1;
+	}
+	return 0;
+}
+
+static int refuse_version(brood_t *b, const struct hello *peer, enum hello_result why)
+{
+	char text[256];
+
+	if (why == HELLO_NO_VERSION)
+		snprintf(text, sizeof(text), "this side speaks versions %u..%u, the other %u..%u",
+			 b->own.version_min, b->own.version_max, peer->version_min, peer->version_max);
+	else
+		snprintf(text, sizeof(text),
+			 "a required feature is missing: this side has 0x%llx, the other requires 0x%llx",
+			 (unsigned long long)b->own.features, (unsigned long long)peer->required);
+	goaway(b, REASON_VERSION, text);
+	return fail(-EPROTONOSUPPORT, "no common protocol: %s", text);
+}
+
+int session_agree(brood_t *b, const struct frame *f)
+{
+	struct hello peer;
+	enum hello_result result = hello_read(f->body, f->body_size, &peer);
+
+	if (result == HELLO_OK)
+		result = hello_agree(&b->own, &peer, &b->agreed);
+	if (result == HELLO_NO_VERSION || result == HELLO_NO_FEATURE)
+		return refuse_version(b, &peer, result);
+	if (result != HELLO_OK)
+		return session_protocol_error(b, "malformed handshake");
+	b->agreed.lines = NULL;
+	b->agreed.lines_size = 0;
+	pthread_mutex_lock(&b->lock);
+	b->flows.max_frame = b->agreed.max_frame;
+	b->flows.stream_window = b->agreed.stream_window;
+	b->flows.credit = b->agreed.conn_window;
+	pthread_mutex_unlock(&b->lock);
+	return keep_info(b, &peer);
+}
+
+/* The other side says that it goes, and why. */
+static int receive_goaway(brood_t *b, const struct frame *f)
+{
+	struct head_entry text = {.value = frame_reason_text(f->arg)};
+
+	text.value_size = (uint16_t)strlen(text.value);
+	(void)head_find(f->head, f->head_size, ":error", &text);
+	fail(0, "the other side ended the connection (%s): %.*s", frame_reason_name(f->arg),
+	     (int)text.value_size, text.value);
+	switch (f->arg) {
+	case REASON_VERSION:
+		return -EPROTONOSUPPORT;
+	case REASON_PROTOCOL:
+		return -EPROTO;
+	case REASON_DENIED:
+	case REASON_UNAUTHENTICATED:
+		return -EACCES;
+	case REASON_OVERLOADED:
+		return -EAGAIN;
+	default:
+		break;
+	}
+	if (b->stage == STAGE_HANDSHAKE)
+		return -ECONNRESET;
+	b->stage = STAGE_LEAVING;
+	if (b->is_worker)
+		worker_check_end(b);
+	return 0;
+}
+
+static int receive_window(brood_t *b, const struct frame *f)
+{
+	bool fine;
+
+	pthread_mutex_lock(&b->lock);
+	fine = flow_credit(&b->flows, f->id, f->arg);
+	flow_pump(&b->flows);
+	channel_settle_locked(b);
+	pthread_mutex_unlock(&b->lock);
+	return fine ? 0 : session_protocol_error(b, "more credit than can be");
+}
+
+/* Gives back the credit that a chunk used: to the connection always, to the id while more may come. */
+static int return_credit(brood_t *b, const struct frame *f)
+{
+	struct frame window = {.type = FRAME_WINDOW, .arg = f->body_size};
+	int rc;
+
+	if (f->body_size == 0 ||
+	    (f->type != FRAME_DATA && (f->type != FRAME_CALL || f->flags & FLAG_EOM)))
+		return 0;
+	rc = channel_send(b, &window);
+	if (rc < 0 || f->flags & FLAG_EOM)
+		return 0; /* a lost connection is noticed by reading */
+	window.id = f->id;
+	(void)channel_send(b, &window);
+	return 0;
+}
+
+static int receive_unknown(brood_t *b, const struct frame *f)
+{
+	if (f->flags & FLAG_IGNORABLE)
+		return 0;
+	return channel_send(b, &(struct frame){.type = FRAME_REPLY,
+					       .flags = FLAG_EOS,
+					       .id = f->id ? f->id : UINT32_MAX,
+					       .arg = frame_status_of(REASON_UNSUPPORTED)});
+}
+
+static int receive_open(brood_t *b, const struct frame *f)
+{
+	struct frame answer = {.arg = f->arg};
+
+	switch (f->type) {
+	case FRAME_PING:
+		answer.type = FRAME_PONG;
+		return channel_send(b, &answer);
+	case FRAME_FLUSH:
+		answer.type = FRAME_FLUSHED;
+		return channel_send(b, &answer);
+	case FRAME_PONG:
+		b->ponged = f->arg;
+		return 0;
+	case FRAME_FLUSHED:
+		b->flushed = f->arg;
+		if (b->is_worker)
+			worker_check_end(b);
+		return 0;
+	case FRAME_GOAWAY:
+		return receive_goaway(b, f);
+	case FRAME_WINDOW:
+		return receive_window(b, f);
+	case FRAME_STATUS:
+		return 0;
+	case FRAME_NOTIFY:
+		if (b->on_notify)
+			b->on_notify(f->arg, f->body, f->body_size, b->notify_user);
+		return 0;
+	case FRAME_HELLO:
+	case FRAME_WELCOME:
+		return session_protocol_error(b, "a second handshake");
+	default:
+		break;
+	}
+	if (!frame_type_is_known(f->type))
+		return receive_unknown(b, f);
+	return b->is_worker ? worker_frame(b, f) : call_frame(b, f);
+}
+
+int session_frame(brood_t *b, const struct frame *f)
+{
+	int rc;
+
+	if (b->stage != STAGE_HANDSHAKE) {
+		rc = receive_open(b, f);
+		return rc < 0 ? rc : return_credit(b, f);
+	}
+	if (f->type == FRAME_GOAWAY)
+		return receive_goaway(b, f);
+	if (f->type != (b->is_worker ? FRAME_HELLO : FRAME_WELCOME))
+		return session_protocol_error(b, "not a handshake");
+	rc = session_agree(b, f);
+	if (rc == 0)
+		b->stage = STAGE_OPEN;
+	return rc;
+}
+
+int session_too_large(brood_t *b, const struct frame *f)
+{
+	if (f->id == 0 || b->stage == STAGE_HANDSHAKE)
+		return session_protocol_error(b, "frame larger than announced");
+	if (b->is_worker)
+		return channel_send(b, &(struct frame){.type = FRAME_REPLY,
+						       .flags = FLAG_EOS,
+						       .id = f->id,
+						       .arg = frame_status_of(REASON_TOO_LARGE)});
+	return session_protocol_error(b, "frame larger than announced");
+}
+
+int session_await_open(brood_t *b, int64_t deadline)
+{
+	while (b->stage == STAGE_HANDSHAKE) {
+		int64_t left = deadline == INT64_MAX ? -1 : deadline - now_ms();
+		int rc;
+
+		if (deadline != INT64_MAX && left <= 0)
+			return fail(-ETIMEDOUT, "the other side did not finish the handshake in time");
+		channel_flush(b);
+		rc = channel_wait(b, left > INT32_MAX ? INT32_MAX : (int)left);
+		if (rc == 0)
+			rc = channel_read(b);
+		if (rc < 0)
+			return rc;
+		if (b->read_ended && b->stage == STAGE_HANDSHAKE)
+			return fail(-ECONNRESET,
+				    b->is_worker ? "the supervisor closed the channel"
+						 : "the server closed the connection before the handshake "
+						   "(is this user in the endpoint's allow list?)");
+	}
+	return 0;
+}

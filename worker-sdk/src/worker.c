@@ -1,0 +1,223 @@
+/*
+ * worker: the side that answers calls, its opening and its orderly end.
+ *
+ * The end: no new calls (SLOTS 0 and a barrier where we ask for it, GOAWAY or end of file where brood does), all
+ * that is in hand answered, all answers written.
+ */
+#include "handle.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int send_slots(brood_t *b, int slots)
+{
+	return channel_send(b, &(struct frame){.type = FRAME_SLOTS, .arg = (uint32_t)slots});
+}
+
+int brood_slots(brood_t *worker, int slots)
+{
+	if (!worker->is_worker || slots < 0 || slots > BROOD_MAX_SLOTS)
+		return fail(-EINVAL, "cannot set slots to %d: 0..%d, of a worker", slots, BROOD_MAX_SLOTS);
+	worker->slots = slots;
+	return send_slots(worker, slots);
+}
+
+static int send_status(brood_t *worker, const char *key, const char *text)
+{
+	char body[256];
+	size_t length = strcspn(text, "\n");
+	int n = snprintf(body, sizeof(body), "%s=%.*s\n", key, length > 200 ? 200 : (int)length, text);
+
+	return channel_send(worker, &(struct frame){.type = FRAME_STATUS,
+						    .body = (const uint8_t *)body,
+						    .body_size = (uint32_t)n});
+}
+
+int brood_status(brood_t *worker, const char *text)
+{
+	if (!worker->is_worker)
+		return fail(-EINVAL, "cannot set the status: not a worker");
+	return send_status(worker, "STATUS", text);
+}
+
+/* Answers HELLO and says how much we take: ready. */
+static int welcome(brood_t *b)
+{
+	char lines[256];
+	char pid[16];
+	size_t size = 0;
+	int rc;
+
+	snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	if (!hello_add_line(lines, sizeof(lines), &size, "pid", pid) ||
+	    !hello_add_line(lines, sizeof(lines), &size, "sdk", BROOD_VERSION) ||
+	    !hello_add_line(lines, sizeof(lines), &size, "language", "c"))
+		size = 0;
+	rc = session_offer(b, FRAME_WELCOME, lines, size, (uint32_t)b->slots);
+	if (rc < 0)
+		return rc;
+	rc = b->handler ? send_slots(b, b->slots) : send_status(b, "READY", "1");
+	channel_flush(b);
+	return rc;
+}
+
+static int open_worker(brood_t *b, const struct brood_worker_options *o)
+{
+	uid_t trusted;
+	int rc = handle_user(o->expect_user, &trusted);
+
+	if (rc < 0)
+		return rc;
+	if (o->slots < 0 || o->slots > BROOD_MAX_SLOTS)
+		return fail(-EINVAL, "cannot open the worker: slots %d is not 0..%d", o->slots,
+			    BROOD_MAX_SLOTS);
+	b->slots = o->slots ? o->slots : 1;
+	b->on_notify = o->on_notify;
+	session_own_limits(b, o->max_message);
+	rc = inherit_channel(b, trusted);
+	if (rc == 0)
+		rc = session_await_open(b, now_ms() + BROOD_HANDSHAKE_MS);
+	return rc < 0 ? rc : welcome(b);
+}
+
+int brood_worker_open(brood_t **worker_out, brood_handler handler, void *user,
+		      const struct brood_worker_options *options)
+{
+	static const struct brood_worker_options defaults;
+	brood_t *b = handle_new(true);
+	int rc;
+
+	*worker_out = NULL;
+	if (!b)
+		return fail(-ENOMEM, "no memory for a worker");
+	b->handler = handler;
+	b->user = b->notify_user = user;
+	rc = open_worker(b, options ? options : &defaults);
+	if (rc < 0) {
+		char why[512];
+
+		snprintf(why, sizeof(why), "%s", brood_error());
+		brood_close(b);
+		return fail(rc, "%s", why);
+	}
+	*worker_out = b;
+	return 0;
+}
+
+int worker_frame(brood_t *b, const struct frame *f)
+{
+	struct message *m = NULL;
+
+	switch (f->type) {
+	case FRAME_CANCEL:
+		if (assembly_drop(&b->assembly, f->id))
+			return channel_send(b, &(struct frame){.type = FRAME_REPLY,
+							       .flags = FLAG_EOS,
+							       .id = f->id,
+							       .arg = frame_status_of(REASON_CANCELLED)});
+		request_cancel(b, f->id);
+		return 0;
+	case FRAME_CALL:
+	case FRAME_DATA:
+		break;
+	default:
+		return 0; /* of a feature that was not agreed on */
+	}
+	switch (assembly_add(&b->assembly, f, &m)) {
+	case ASSEMBLY_WHOLE:
+		return request_deliver(b, m);
+	case ASSEMBLY_PART:
+	case ASSEMBLY_UNKNOWN:
+		return 0;
+	case ASSEMBLY_TOO_LARGE:
+	case ASSEMBLY_TOO_MANY:
+		return channel_send(b, &(struct frame){.type = FRAME_REPLY,
+						       .flags = FLAG_EOS,
+						       .id = f->id,
+						       .arg = frame_status_of(REASON_TOO_LARGE)});
+	case ASSEMBLY_BROKEN:
+		return session_protocol_error(b, "a message that contradicts itself");
+	case ASSEMBLY_NO_MEMORY:
+		return channel_send(b, &(struct frame){.type = FRAME_REPLY,
+						       .flags = FLAG_EOS,
+						       .id = f->id,
+						       .arg = frame_status_of(REASON_INTERNAL)});
+	}
+	return 0;
+}
+
+void worker_check_end(brood_t *b)
+{
+	bool idle;
+
+	if (b->last_flush != 0 && b->flushed == b->last_flush)
+		b->stage = STAGE_LEAVING;
+	if (b->stage != STAGE_LEAVING)
+		return;
+	pthread_mutex_lock(&b->lock);
+	idle = b->in_hand == 0 && (b->write_lost || outbox_bytes(&b->outbox) + b->flows.waiting == 0);
+	pthread_mutex_unlock(&b->lock);
+	if (idle)
+		b->stage = STAGE_ENDED;
+}
+
+/* Asks for the end: no more calls, and a barrier behind which none can still be on its way. */
+void worker_leave(brood_t *b)
+{
+	struct frame barrier = {.type = FRAME_FLUSH};
+
+	if (b->last_flush != 0 || b->stage != STAGE_OPEN)
+		return;
+	barrier.arg = b->last_flush = ++b->next_cookie;
+	if (send_slots(b, 0) < 0 || channel_send(b, &barrier) < 0)
+		b->stage = STAGE_LEAVING;
+}
+
+static _Atomic(brood_t *) served;
+
+static void on_term(int number)
+{
+	brood_t *b = atomic_load(&served);
+
+	(void)number;
+	if (b)
+		brood_stop(b);
+}
+
+/* Takes SIGTERM where nobody else has. */
+static bool take_term(brood_t *b, struct sigaction *before)
+{
+	struct sigaction action = {.sa_handler = on_term};
+
+	if (sigaction(SIGTERM, NULL, before) < 0 || before->sa_handler != SIG_DFL)
+		return false;
+	atomic_store(&served, b);
+	return sigaction(SIGTERM, &action, NULL) == 0;
+}
+
+int brood_serve(brood_handler handler, void *user, const struct brood_worker_options *options)
+{
+	brood_t *b;
+	struct sigaction before;
+	bool took;
+	int rc = brood_worker_open(&b, handler, user, options);
+
+	if (rc < 0) {
+		fprintf(stderr, "brood: %s\n", brood_error());
+		return rc == -EPROTONOSUPPORT ? BROOD_EXIT_INCOMPATIBLE : EXIT_FAILURE;
+	}
+	took = take_term(b, &before);
+	rc = brood_run(b);
+	if (rc < 0)
+		fprintf(stderr, "brood: %s\n", brood_error());
+	if (took) {
+		sigaction(SIGTERM, &before, NULL);
+		atomic_store(&served, NULL);
+	}
+	brood_close(b);
+	return rc < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

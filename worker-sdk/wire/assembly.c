@@ -1,0 +1,244 @@
+/* assembly: partial messages of one connection, in a short list. */
+#include "assembly.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { GROW_LEAST = 16 << 10 };
+
+struct partial {
+	struct partial *next;
+	struct message *message;
+	size_t capacity;
+	uint64_t announced; /* LENGTH of the first chunk; 0: not told */
+};
+
+void message_free(void *message)
+{
+	struct message *m = message;
+
+	if (!m)
+		return;
+	free(m->body);
+	free(m);
+}
+
+/* A message with a copy of the head, and of the body where `with_body`. */
+static struct message *new_message(const struct frame *f, bool with_body)
+{
+	uint32_t body_size = with_body ? f->body_size : 0;
+	struct message *m = malloc(sizeof(*m) + f->head_size + body_size);
+
+	if (!m)
+		return NULL;
+	*m = (struct message){.frame = *f};
+	if (f->head_size > 0)
+		memcpy(m->memory, f->head, f->head_size);
+	m->frame.head = m->memory;
+	if (body_size > 0)
+		memcpy(m->memory + f->head_size, f->body, body_size);
+	m->frame.body = m->memory + f->head_size;
+	m->frame.body_size = body_size;
+	return m;
+}
+
+struct message *message_copy(const struct frame *f)
+{
+	return new_message(f, true);
+}
+
+static struct partial **find(struct assembly *a, uint32_t id)
+{
+	struct partial **at = &a->first;
+
+	while (*at && (*at)->message->frame.id != id)
+		at = &(*at)->next;
+	return at;
+}
+
+bool assembly_has(const struct assembly *a, uint32_t id)
+{
+	const struct partial *p = a->first;
+
+	while (p && p->message->frame.id != id)
+		p = p->next;
+	return p != NULL;
+}
+
+/* Takes a partial message out of the list and gives its message. */
+static struct message *take(struct assembly *a, struct partial **at)
+{
+	struct partial *p = *at;
+	struct message *m = p->message;
+
+	a->held -= m->frame.body_size;
+	*at = p->next;
+	free(p);
+	return m;
+}
+
+static enum assembly_result drop(struct assembly *a, struct partial **at, enum assembly_result result)
+{
+	message_free(take(a, at));
+	return result;
+}
+
+bool assembly_drop(struct assembly *a, uint32_t id)
+{
+	struct partial **at = find(a, id);
+
+	if (!*at)
+		return false;
+	message_free(take(a, at));
+	return true;
+}
+
+void assembly_close(struct assembly *a)
+{
+	while (a->first)
+		message_free(take(a, &a->first));
+}
+
+/* Appends the body of a frame; memory doubles, but never beyond the announced length or the limit. */
+static bool append(struct assembly *a, struct partial *p, const struct frame *f)
+{
+	struct message *m = p->message;
+	size_t size = m->frame.body_size;
+	size_t needed = size + f->body_size;
+
+	if (needed > p->capacity) {
+		size_t capacity = p->capacity * 2 > GROW_LEAST ? p->capacity * 2 : GROW_LEAST;
+		size_t most = p->announced >= needed ? (size_t)p->announced : a->max_message;
+		uint8_t *grown;
+
+		while (capacity < needed)
+			capacity *= 2;
+		if (capacity > most)
+			capacity = most;
+		grown = realloc(m->body, capacity);
+		if (!grown)
+			return false;
+		m->body = grown;
+		p->capacity = capacity;
+	}
+	if (f->body_size > 0)
+		memcpy(m->body + size, f->body, f->body_size);
+	m->frame.body = m->body;
+	m->frame.body_size = (uint32_t)needed;
+	a->held += f->body_size;
+	return true;
+}
+
+static enum assembly_result begin(struct assembly *a, const struct frame *f)
+{
+	struct partial *p = malloc(sizeof(*p));
+	struct message *m = p ? new_message(f, false) : NULL;
+
+	if (!m) {
+		free(p);
+		return ASSEMBLY_NO_MEMORY;
+	}
+	*p = (struct partial){.next = a->first, .message = m};
+	if (f->words & 1u << WORD_LENGTH)
+		p->announced = f->length;
+	a->first = p;
+	return ASSEMBLY_PART;
+}
+
+/* What is wrong with the limits if this frame is added to `held` bytes of its message? */
+static enum assembly_result check(const struct assembly *a, const struct frame *f, size_t before)
+{
+	if (before + f->body_size > a->max_message)
+		return ASSEMBLY_TOO_LARGE;
+	if (f->words & 1u << WORD_LENGTH && f->length > a->max_message)
+		return ASSEMBLY_TOO_LARGE;
+	if (a->held + f->body_size > a->max_held)
+		return ASSEMBLY_TOO_MANY;
+	return ASSEMBLY_PART;
+}
+
+static enum assembly_result whole(struct assembly *a, const struct frame *f, struct message **out)
+{
+	if (check(a, f, 0) == ASSEMBLY_TOO_LARGE)
+		return ASSEMBLY_TOO_LARGE;
+	*out = message_copy(f);
+	return *out ? ASSEMBLY_WHOLE : ASSEMBLY_NO_MEMORY;
+}
+
+/* The final frame of a reply that came in chunks: its head, the body that was kept. */
+static enum assembly_result end_reply(struct assembly *a, struct partial **at, const struct frame *f,
+				      struct message **out)
+{
+	struct message *end = new_message(f, false);
+	struct message *kept = take(a, at);
+
+	if (!end) {
+		message_free(kept);
+		return ASSEMBLY_NO_MEMORY;
+	}
+	end->body = kept->body;
+	end->frame.body = kept->frame.body;
+	end->frame.body_size = kept->frame.body_size;
+	kept->body = NULL;
+	message_free(kept);
+	*out = end;
+	return ASSEMBLY_WHOLE;
+}
+
+/* Adds a chunk to what was kept, or begins to keep. */
+static enum assembly_result chunk(struct assembly *a, struct partial **at, const struct frame *f)
+{
+	enum assembly_result result = check(a, f, *at ? (*at)->message->frame.body_size : 0);
+
+	if (result == ASSEMBLY_PART && !*at) {
+		result = begin(a, f);
+		if (result == ASSEMBLY_PART)
+			at = &a->first;
+	}
+	if (result == ASSEMBLY_PART && !append(a, *at, f))
+		result = ASSEMBLY_NO_MEMORY;
+	if (result != ASSEMBLY_PART && *at && (*at)->message->frame.id == f->id)
+		return drop(a, at, result);
+	return result;
+}
+
+static enum assembly_result add_reply(struct assembly *a, struct partial **at, const struct frame *f,
+				      struct message **out)
+{
+	enum assembly_result result;
+
+	if (!(f->flags & FLAG_EOM)) {
+		if (*at)
+			message_free(take(a, at));
+		return f->body_size > 0 ? ASSEMBLY_BROKEN : whole(a, f, out);
+	}
+	if (!*at)
+		return whole(a, f, out);
+	result = chunk(a, at, f);
+	if (result != ASSEMBLY_PART)
+		return result;
+	return end_reply(a, find(a, f->id), f, out);
+}
+
+enum assembly_result assembly_add(struct assembly *a, const struct frame *f,
+				  struct message **message_out)
+{
+	struct partial **at = find(a, f->id);
+	enum assembly_result result;
+
+	if (f->type == FRAME_REPLY)
+		return add_reply(a, at, f, message_out);
+	if (f->flags & FLAG_EOS && !(f->flags & FLAG_EOM))
+		return *at || f->body_size > 0 ? ASSEMBLY_BROKEN : ASSEMBLY_UNKNOWN;
+	if (f->type == FRAME_CALL && *at)
+		return ASSEMBLY_BROKEN;
+	if (f->type == FRAME_CALL && f->flags & FLAG_EOM)
+		return whole(a, f, message_out);
+	if (f->type == FRAME_DATA && !*at && !a->of_replies)
+		return ASSEMBLY_UNKNOWN;
+	result = chunk(a, at, f);
+	if (result != ASSEMBLY_PART || !(f->flags & FLAG_EOM))
+		return result;
+	*message_out = take(a, find(a, f->id));
+	return ASSEMBLY_WHOLE;
+}

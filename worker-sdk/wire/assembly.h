@@ -1,0 +1,56 @@
+/*
+ * assembly: messages on their way in, put together from their frames.
+ *
+ * One assembly serves one direction of one connection. It keeps what arrived, grows with what arrived, and
+ * refuses what is over a limit; the session above it returns credit and answers.
+ */
+#ifndef BROOD_ASSEMBLY_H
+#define BROOD_ASSEMBLY_H
+
+#include "frame.h"
+
+/* A whole message in memory of its own. Freed by message_free(). */
+struct message {
+	struct message *next; /* for lists of the owner */
+	struct frame frame;   /* of the frame that opened it (REPLY: ended it); head and body lie in memory */
+	uint8_t *body;        /* owned where the body grew piece by piece, else NULL */
+	uint8_t memory[];
+};
+
+enum assembly_result {
+	ASSEMBLY_WHOLE,     /* message_out is complete and belongs to the caller */
+	ASSEMBLY_PART,      /* kept; more must come */
+	ASSEMBLY_UNKNOWN,   /* continues nothing: the id was answered or refused before */
+	ASSEMBLY_TOO_LARGE, /* over max_message; what was kept is dropped */
+	ASSEMBLY_TOO_MANY,  /* over max_held in all; what was kept of this one is dropped */
+	ASSEMBLY_BROKEN,    /* EOS in the middle of a message, or opened twice: a protocol error */
+	ASSEMBLY_NO_MEMORY, /* what was kept of this one is dropped */
+};
+
+struct assembly {
+	struct partial *first;
+	size_t held; /* body bytes of all partial messages */
+	size_t max_held;
+	uint32_t max_message;
+	bool of_replies; /* DATA may begin a message (the reply to an open call), REPLY ends one */
+};
+
+/*
+ * Adds a frame that carries (part of) a message: CALL or DATA, or DATA or REPLY where of_replies is set.
+ * REPLY always ends its message, and gives head, status and flags to message_out; without EOM it carries
+ * no body, and what was kept is dropped. The caller has checked that the id is one of an open call.
+ */
+MUST_USE enum assembly_result assembly_add(struct assembly *a, const struct frame *f,
+					   struct message **message_out);
+/* Is a message with this id on its way? */
+bool assembly_has(const struct assembly *a, uint32_t id);
+/* Forgets the partial message with this id, if any; true if there was one. */
+bool assembly_drop(struct assembly *a, uint32_t id);
+void assembly_close(struct assembly *a);
+
+/* Copies a frame with head and body. NULL without memory. */
+struct message *message_copy(const struct frame *f);
+/* NULL is allowed. */
+void message_free(void *message);
+
+#endif

@@ -1,0 +1,170 @@
+/* outbox: a list of segments; the last one takes small additions until it is full. */
+#include "outbox.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STORE = 4000 }; /* with the segment's own fields just under a page */
+
+struct outbox_segment {
+	struct outbox_segment *next;
+	const uint8_t *data; /* next byte to send */
+	size_t size;         /* bytes left to send */
+	size_t room;         /* bytes that still fit behind them; 0 for a lent one */
+	void (*release)(void *owner);
+	void *owner;
+	uint8_t store[];
+};
+
+static void append(struct outbox *o, struct outbox_segment *s)
+{
+	if (o->last)
+		o->last->next = s;
+	else
+		o->first = s;
+	o->last = s;
+}
+
+static struct outbox_segment *new_segment(size_t room)
+{
+	struct outbox_segment *s = malloc(sizeof(*s) + room);
+
+	if (s)
+		*s = (struct outbox_segment){.data = s->store, .room = room};
+	return s;
+}
+
+/* The place where `size` bytes can be copied to; NULL without memory. */
+static uint8_t *reserve(struct outbox *o, size_t size)
+{
+	struct outbox_segment *s = o->last;
+	uint8_t *place;
+
+	if (!s || s->room < size) {
+		s = new_segment(size > STORE ? size : STORE);
+		if (!s)
+			return NULL;
+		append(o, s);
+	}
+	place = s->store + (size_t)(s->data - s->store) + s->size;
+	s->size += size;
+	s->room -= size;
+	o->bytes += size;
+	o->added += size;
+	return place;
+}
+
+bool outbox_add(struct outbox *o, const void *bytes, size_t size)
+{
+	uint8_t *place;
+
+	if (size == 0)
+		return true;
+	place = reserve(o, size);
+	if (!place)
+		return false;
+	memcpy(place, bytes, size);
+	return true;
+}
+
+bool outbox_lend(struct outbox *o, const void *bytes, size_t size, void (*release)(void *owner),
+		 void *owner)
+{
+	struct outbox_segment *s;
+
+	if (size == 0) {
+		release(owner);
+		return true;
+	}
+	s = new_segment(0);
+	if (!s)
+		return false;
+	s->data = bytes;
+	s->size = size;
+	s->release = release;
+	s->owner = owner;
+	append(o, s);
+	o->bytes += size;
+	o->added += size;
+	return true;
+}
+
+static bool add_frame(struct outbox *o, const struct frame *f, uint32_t body_size)
+{
+	uint8_t prefix[FRAME_PREFIX_MOST];
+	size_t prefix_size = frame_prefix(prefix, f);
+	uint32_t padding = frame_padded(f->head_size) - f->head_size;
+	uint8_t *p = reserve(o, prefix_size + f->head_size + padding + body_size);
+
+	if (!p)
+		return false;
+	memcpy(p, prefix, prefix_size);
+	p += prefix_size;
+	if (f->head_size > 0) {
+		memcpy(p, f->head, f->head_size);
+		memset(p + f->head_size, 0, padding);
+		p += f->head_size + padding;
+	}
+	if (body_size > 0)
+		memcpy(p, f->body, body_size);
+	return true;
+}
+
+bool outbox_frame(struct outbox *o, const struct frame *f)
+{
+	return add_frame(o, f, f->body_size);
+}
+
+bool outbox_frame_without_body(struct outbox *o, const struct frame *f)
+{
+	return add_frame(o, f, 0);
+}
+
+size_t outbox_vector(const struct outbox *o, struct iovec *vector, size_t entries)
+{
+	const struct outbox_segment *s = o->first;
+	size_t n = 0;
+
+	for (; s && n < entries; s = s->next, n++) {
+		/* iovec is not const although writev only reads */
+		memcpy(&vector[n].iov_base, &s->data, sizeof(void *));
+		vector[n].iov_len = s->size;
+	}
+	return n;
+}
+
+static void drop_first(struct outbox *o)
+{
+	struct outbox_segment *s = o->first;
+
+	o->first = s->next;
+	if (!o->first)
+		o->last = NULL;
+	if (s->release)
+		s->release(s->owner);
+	free(s);
+}
+
+void outbox_sent(struct outbox *o, size_t size)
+{
+	assert(size <= o->bytes);
+	o->bytes -= size;
+	o->sent += size;
+	while (o->first && size >= o->first->size) {
+		size -= o->first->size;
+		drop_first(o);
+	}
+	if (size > 0) {
+		o->first->data += size;
+		o->first->size -= size;
+	}
+}
+
+void outbox_close(struct outbox *o)
+{
+	while (o->first)
+		drop_first(o);
+	o->bytes = 0;
+	o->sent = o->added;
+}
