@@ -1,0 +1,195 @@
+/*
+ * spec: what a configuration says, as plain data. Made by config/, read by core/ and host/.
+ *
+ * All pointers belong to one configuration and are freed with it. Sizes are bytes. Field and key names are the
+ * same wherever that reads well; config/keys.def ties them together and checks the types.
+ */
+#ifndef BROOD_SPEC_H
+#define BROOD_SPEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "instant.h"
+#include "peer.h"
+
+#ifdef NDEBUG
+#error "brood's asserts are part of it: build without NDEBUG"
+#endif
+
+/* Limits on a whole configuration. */
+enum {
+	SPEC_WORKERS_MOST = 4096,
+	SPEC_INSTANCES_MOST = 1024, /* of one worker */
+	SPEC_PROCESSES_MOST = 16384, /* of all workers together */
+	SPEC_ENDPOINTS_MOST = 256,
+	SPEC_NAME_MOST = 32,
+	SPEC_RESTARTS_MOST = 32, /* in restart_limit */
+	SPEC_NO_POOL = 0xffff,
+};
+
+struct size {
+	uint64_t bytes;
+};
+
+struct file_mode {
+	unsigned bits;
+};
+
+/* Words; argv[argc] is NULL. ${WORKER}, ${INSTANCE} and $$ are still in them: see expand.h. */
+struct command {
+	char **argv;
+	size_t argc;
+};
+
+/* "KEY=VALUE" strings, with ${...} like a command. */
+struct env_list {
+	char **entries;
+	size_t count;
+};
+
+struct user_ref {
+	bool is_set;
+	unsigned uid;
+	unsigned gid; /* primary group */
+	const char *name;
+	const char *home;
+	const char *shell;
+};
+
+struct group_ref {
+	bool is_set;
+	unsigned gid;
+	const char *name;
+};
+
+struct group_list {
+	bool is_set;
+	unsigned *gids;
+	size_t count;
+};
+
+/* One resource limit; the numbers are those of <sys/resource.h>, UINT64_MAX is infinity. */
+struct limit {
+	int resource;
+	uint64_t soft;
+	uint64_t hard;
+};
+
+struct limit_list {
+	struct limit *limits;
+	size_t count;
+};
+
+struct allow_list {
+	struct peer_rule *rules;
+	size_t count;
+};
+
+/* Exit codes 0..255 and signals 1..64 as bits. */
+struct exit_set {
+	uint64_t codes[4];
+	uint64_t signals; /* bit n - 1: signal n */
+};
+
+enum restart_when { RESTART_ALWAYS, RESTART_ON_FAILURE, RESTART_NEVER };
+enum channel_kind { CHANNEL_SOCKETPAIR, CHANNEL_PIPES, CHANNEL_NONE };
+enum ready_kind { READY_AUTO, READY_CHANNEL, READY_ALIVE };
+enum env_base { ENV_INHERIT, ENV_CLEAN };
+enum framing_kind { FRAMING_BROOD };
+
+struct ready_rule {
+	enum ready_kind kind; /* never READY_AUTO once a configuration is loaded */
+	struct duration alive;
+};
+
+/* More than `count` restarts within `within` are too many. count 0: never. */
+struct restart_limit {
+	uint32_t count;
+	struct duration within;
+};
+
+struct restart_policy {
+	enum restart_when when;
+	struct duration delay;
+	struct duration delay_max;
+	struct duration reset;
+	uint32_t jitter; /* percent */
+	uint32_t start_retries; /* 0: never give up */
+	struct restart_limit limit;
+	struct exit_set success;
+	struct exit_set no_restart;
+};
+
+/* One [worker:NAME]: a pool of `instances` processes. */
+struct worker_spec {
+	const char *name;
+	struct command command;
+	const char *cwd; /* NULL: brood's own at start */
+	struct file_mode umask;
+	struct user_ref user;
+	struct group_ref group;
+	struct group_list groups;
+	struct env_list env;
+	enum env_base env_base;
+	struct limit_list limits;
+	int nice;
+	uint32_t instances;
+	bool autostart;
+	enum channel_kind channel;
+	struct ready_rule ready;
+	struct duration start_timeout;
+	int stop_signal;
+	struct duration stop_timeout;
+	struct restart_policy restart;
+	uint32_t slots; /* 0: as many as the worker announces */
+	uint32_t queue;
+	struct size queue_bytes;
+	struct duration call_timeout;
+	bool no_new_privs;
+	struct size log_buffer;
+};
+
+/* Where an endpoint listens. */
+struct address {
+	const char *text; /* as written */
+	const char *path; /* absolute, or relative to the runtime directory */
+};
+
+/* One [endpoint:NAME]. */
+struct endpoint_spec {
+	const char *name;
+	struct address listen;
+	const char *pool_name;
+	uint16_t pool; /* index of the worker */
+	enum framing_kind framing;
+	struct file_mode mode;
+	struct user_ref user;
+	struct group_ref group;
+	struct allow_list allow;
+	uint32_t max_clients;
+	uint32_t max_clients_per_uid;
+	uint32_t backlog;
+	struct size max_message;
+	struct size max_frame;
+	struct duration handshake_timeout;
+};
+
+/* [brood]: the instance as a whole. */
+struct brood_spec {
+	uint32_t max_clients;
+	uint32_t max_clients_per_uid;
+	struct duration shutdown_timeout;
+	struct size max_partial; /* bytes of requests that have not arrived whole, of all clients */
+};
+
+struct config_spec {
+	struct brood_spec brood;
+	struct worker_spec *workers;
+	size_t worker_count;
+	struct endpoint_spec *endpoints;
+	size_t endpoint_count;
+};
+
+#endif
