@@ -1,0 +1,51 @@
+/*
+ * check: what every cmocka test of brood begins with.
+ *
+ * The program takes a glob as its argument and runs the tests that match. A test that hangs is ended by
+ * alarm(). In a forked child use CHECK_CHILD(): an assert there would run the rest of the tests twice.
+ */
+#ifndef BROOD_CHECK_H
+#define BROOD_CHECK_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CHECK_CHILD(condition)                                                                      \
+	do {                                                                                        \
+		if (!(condition)) {                                                                 \
+			dprintf(2, "%s:%d: in the child: %s\n", __FILE__, __LINE__, #condition);    \
+			_exit(1);                                                                   \
+		}                                                                                   \
+	} while (0)
+
+/* Asserts a result of the 0 or -errno kind, and names what went wrong. */
+#define assert_rc(expected, expression)                                                             \
+	do {                                                                                        \
+		int check_rc = (expression);                                                        \
+		if (check_rc != (expected))                                                         \
+			fail_msg("%s is %d (%s), expected %d (%s)", #expression, check_rc,          \
+				 strerror(check_rc < 0 ? -check_rc : check_rc), (int)(expected),    \
+				 strerror((expected) < 0 ? -(expected) : (expected)));              \
+	} while (0)
+
+#define assert_text(expected, actual) assert_string_equal(actual, expected)
+
+/* main() of a test program. */
+#define CHECK_MAIN(tests)                                                                           \
+	int main(int argc, char **argv)                                                             \
+	{                                                                                           \
+		alarm(50);                                                                          \
+		if (argc > 1)                                                                       \
+			cmocka_set_test_filter(argv[1]);                                            \
+		return cmocka_run_group_tests_name(__FILE__, tests, NULL, NULL) != 0;               \
+	}
+
+#endif

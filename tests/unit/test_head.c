@@ -1,0 +1,82 @@
+/* head: what is written is read back; what is malformed is noticed, wherever it is cut. */
+#include "check.h"
+
+#include "head.h"
+
+static void written_is_read_back(void **state)
+{
+	uint8_t block[256];
+	struct head_writer w = {.block = block, .capacity = sizeof(block)};
+	struct head_reader r;
+	struct head_entry e;
+
+	(void)state;
+	assert_true(head_add_text(&w, ":method", "thumb"));
+	assert_true(head_add(&w, "bin", 3, "\0\1", 2));
+	assert_true(head_add_text(&w, "bin", ""));
+	assert_true(head_is_well_formed(block, w.size));
+	r = (struct head_reader){block, w.size};
+	assert_true(head_next(&r, &e));
+	assert_true(head_key_is_reserved(&e));
+	assert_int_equal(e.key_size, 7);
+	assert_memory_equal(e.value, "thumb", 5);
+	assert_true(head_next(&r, &e));
+	assert_false(head_key_is_reserved(&e));
+	assert_int_equal(e.value_size, 2);
+	assert_memory_equal(e.value, "\0\1", 2);
+	assert_true(head_next(&r, &e));
+	assert_int_equal(e.value_size, 0);
+	assert_false(head_next(&r, &e));
+}
+
+static void the_first_of_repeats_is_found(void **state)
+{
+	uint8_t block[64];
+	struct head_writer w = {.block = block, .capacity = sizeof(block)};
+	struct head_entry e;
+
+	(void)state;
+	assert_true(head_add_text(&w, "a", "1"));
+	assert_true(head_add_text(&w, "a", "2"));
+	assert_true(head_find(block, w.size, "a", &e));
+	assert_memory_equal(e.value, "1", 1);
+	assert_false(head_find(block, w.size, "b", &e));
+	assert_false(head_find(block, 0, "a", &e));
+}
+
+static void what_does_not_fit_is_not_written(void **state)
+{
+	uint8_t block[16];
+	struct head_writer w = {.block = block, .capacity = sizeof(block)};
+
+	(void)state;
+	assert_false(head_add(&w, "", 0, "x", 1));
+	assert_true(head_add_text(&w, "key", "123456789"));
+	assert_int_equal(w.size, 16);
+	assert_false(head_add_text(&w, "k", ""));
+	assert_int_equal(w.size, 16);
+}
+
+static void every_prefix_of_a_block_is_malformed(void **state)
+{
+	uint8_t block[32];
+	struct head_writer w = {.block = block, .capacity = sizeof(block)};
+
+	(void)state;
+	assert_true(head_add_text(&w, "key", "value"));
+	for (size_t size = 1; size < w.size; size++)
+		assert_false(head_is_well_formed(block, size));
+	assert_true(head_is_well_formed(block, 0));
+	assert_true(head_is_well_formed(block, w.size));
+	block[0] = 0; /* an empty key */
+	assert_false(head_is_well_formed(block, w.size));
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(written_is_read_back),
+	cmocka_unit_test(the_first_of_repeats_is_found),
+	cmocka_unit_test(what_does_not_fit_is_not_written),
+	cmocka_unit_test(every_prefix_of_a_block_is_malformed),
+};
+
+CHECK_MAIN(tests)
