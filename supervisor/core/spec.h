@@ -52,8 +52,8 @@ struct env_list {
 struct user_ref {
 	bool is_set;
 	unsigned uid;
-	unsigned gid; /* primary group */
-	const char *name;
+	unsigned gid;      /* primary group */
+	const char *name;  /* these are NULL for a number that no user has */
 	const char *home;
 	const char *shell;
 };
@@ -61,9 +61,10 @@ struct user_ref {
 struct group_ref {
 	bool is_set;
 	unsigned gid;
-	const char *name;
+	const char *name; /* NULL for a number that no group has */
 };
 
+/* If it is not set, the gids are those of the user, where there is one. */
 struct group_list {
 	bool is_set;
 	unsigned *gids;
@@ -176,8 +177,15 @@ struct endpoint_spec {
 	struct duration handshake_timeout;
 };
 
+/* Further files of the configuration, as written. Read already: for people only. */
+struct include_list {
+	char **patterns;
+	size_t count;
+};
+
 /* [brood]: the instance as a whole. */
 struct brood_spec {
+	struct include_list include;
 	uint32_t max_clients;
 	uint32_t max_clients_per_uid;
 	struct duration shutdown_timeout;

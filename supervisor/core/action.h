@@ -1,0 +1,90 @@
+/*
+ * action: what the core wants done. Values only: ids, sizes, times. The host does it and never calls the core while
+ * doing it; results come back as events.
+ */
+#ifndef BROOD_ACTION_H
+#define BROOD_ACTION_H
+
+#include <stdint.h>
+
+#include "frame.h"
+#include "instant.h"
+#include "trace.h"
+
+enum { NONE = UINT32_MAX }; /* no worker, no call, no client */
+
+enum action_kind {
+	ACTION_TRACE,        /* worker: a transition, in trace */
+	ACTION_SPAWN,        /* worker, generation */
+	ACTION_SIGNAL,       /* worker, generation, number */
+	ACTION_KILL,         /* worker, generation: SIGKILL to its whole group */
+	ACTION_END_CHANNEL,  /* worker, generation: GOAWAY, then half-close */
+	ACTION_DELIVER,      /* worker, generation, id: body to be sent as a CALL with left, attempt */
+	ACTION_CANCEL,       /* worker, generation, id: number is the status */
+	ACTION_NOTIFY,       /* worker, generation: the one-way message at hand */
+	ACTION_FORWARD,      /* client, id: the final frame at hand */
+	ACTION_FORWARD_PART, /* client, id: the chunk at hand */
+	ACTION_ANSWER,       /* client, id: brood's own answer, in answer */
+	ACTION_RELEASE,      /* body is no longer needed */
+	ACTION_ADMIT,        /* client */
+	ACTION_REFUSE,       /* client: over its user's share; limit in number */
+	ACTION_PAUSE,        /* endpoint (NONE: all): stop accepting */
+	ACTION_RESUME,       /* endpoint (NONE: all) */
+	ACTION_SHUT,         /* all endpoints: no new connections, GOAWAY to clients */
+	ACTION_JOB_DONE,     /* job: result in outcome */
+	ACTION_FINISHED,     /* nothing is left running; number: exit code */
+};
+
+/* What brood says when it answers itself; answer_text() makes the sentence. */
+struct answer {
+	enum frame_reason reason;
+	bool not_processed;
+	bool may_have_run;
+	uint16_t pool;
+	uint32_t worker; /* that crashed; NONE */
+	uint32_t attempt;
+	uint64_t number; /* what was met, and */
+	uint64_t limit;  /* the limit it went over */
+	struct duration waited;
+	struct exit_facts exit;
+};
+
+struct job_outcome {
+	uint32_t targets;
+	uint32_t done;    /* reached what was wished */
+	uint32_t failed;
+	uint32_t changed; /* were not so before */
+	bool is_untold;   /* too many jobs are open: it is done, but not watched */
+};
+
+struct action {
+	enum action_kind kind;
+	uint32_t worker;
+	uint32_t generation;
+	uint32_t client;
+	uint32_t endpoint;
+	uint32_t id; /* of the call, as the addressee knows it */
+	uint32_t body;
+	uint32_t number;
+	uint32_t delivery; /* number of this delivery on this channel */
+	uint32_t attempt;
+	uint32_t job;
+	bool idempotent;
+	struct duration left; /* until the call's deadline */
+	const struct answer *answer;     /* borrowed for the time of the emit */
+	const struct trace *trace;       /* borrowed for the time of the emit */
+	struct job_outcome outcome;
+};
+
+/* Where actions go, one by one, in order, while a step runs. */
+struct actions {
+	void (*emit)(void *user, const struct action *a);
+	void *user;
+};
+
+static inline void actions_add(struct actions *out, const struct action *a)
+{
+	out->emit(out->user, a);
+}
+
+#endif

@@ -1,0 +1,91 @@
+/* answer: text only; which answer it is was decided in pool. */
+#include "answer.h"
+
+#include <stdio.h>
+
+#include "fleet.h"
+
+/* The crashed or failed worker and how it ended. */
+static void describe(const struct answer *a, const struct fleet *f, char *name, char *end)
+{
+	const struct worker *w = &f->workers[a->worker];
+
+	trace_name(w->spec, w->instance, name, SPEC_NAME_MOST + 16);
+	trace_exit(&a->exit, w->spec, end, TRACE_TEXT);
+}
+
+static void no_worker_text(const struct answer *a, const struct fleet *f, char *out, size_t size)
+{
+	const char *pool = f->pools[a->pool].spec->name;
+	char name[SPEC_NAME_MOST + 16];
+	char end[TRACE_TEXT];
+
+	if (a->worker == NONE) {
+		snprintf(out, size, "%s is stopped", pool);
+		return;
+	}
+	describe(a, f, name, end);
+	snprintf(out, size, "no instance of %s can run, %s failed: %.200s", pool, name, end);
+}
+
+static void crash_text(const struct answer *a, const struct fleet *f, char *out, size_t size)
+{
+	char name[SPEC_NAME_MOST + 16];
+	char end[TRACE_TEXT];
+
+	describe(a, f, name, end);
+	snprintf(out, size, "%s ended while it had this call: %.200s (attempt %u, it may have run)", name,
+		 end, a->attempt);
+}
+
+static void deadline_text(const struct answer *a, char *out, size_t size)
+{
+	char waited[32];
+
+	trace_duration(a->waited, waited, sizeof(waited));
+	snprintf(out, size, "no answer within %s%s", waited,
+		 a->may_have_run ? " (a worker has it, it may still run)" : " (it waited in the queue)");
+}
+
+void answer_text(const struct answer *a, const struct fleet *f, char *out, size_t size)
+{
+	const char *pool = f->pools[a->pool].spec->name;
+
+	switch (a->reason) {
+	case REASON_NO_WORKER:
+		no_worker_text(a, f, out, size);
+		return;
+	case REASON_WORKER_CRASHED:
+		crash_text(a, f, out, size);
+		return;
+	case REASON_DEADLINE:
+		deadline_text(a, out, size);
+		return;
+	case REASON_OVERLOADED:
+		snprintf(out, size, "%s is overloaded: %llu, the limit is %llu", pool,
+			 (unsigned long long)a->number, (unsigned long long)a->limit);
+		return;
+	case REASON_DRAINING:
+		snprintf(out, size, "%s is stopping", f->is_stopping ? "brood" : pool);
+		return;
+	case REASON_CANCELLED:
+		snprintf(out, size, "cancelled by the caller%s", a->may_have_run ? ", it may have run" : "");
+		return;
+	case REASON_NONE:
+	case REASON_NO_POOL:
+	case REASON_DENIED:
+	case REASON_TOO_LARGE:
+	case REASON_UNSUPPORTED:
+	case REASON_INVALID:
+	case REASON_PROTOCOL:
+	case REASON_INTERNAL:
+	case REASON_QUARANTINED:
+	case REASON_FD_LOST:
+	case REASON_FD_REFUSED:
+	case REASON_VERSION:
+	case REASON_UNAUTHENTICATED:
+	case REASONS:
+		break;
+	}
+	snprintf(out, size, "%s", frame_reason_text(a->reason));
+}

@@ -1,0 +1,69 @@
+/*
+ * calls: the records of all calls that brood has accepted and not yet forgotten, in one table of fixed size.
+ *
+ * A record is on two lists: that of its client (as long as the client waits), and the queue of its pool (as long
+ * as no worker has it). Numbers instead of pointers; NONE is no record.
+ */
+#ifndef BROOD_CALLS_H
+#define BROOD_CALLS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "action.h"
+#include "instant.h"
+
+enum call_state {
+	CALL_FREE,
+	CALL_QUEUED,    /* waits for a worker */
+	CALL_IN_FLIGHT, /* a worker has it, the client waits */
+	CALL_ORPHAN,    /* a worker has it, the client was answered or is gone */
+};
+
+struct call {
+	enum call_state state;
+	uint32_t client;
+	uint32_t id;      /* as the client knows it */
+	uint32_t body;    /* the host's name for the bytes */
+	uint32_t size;
+	uint32_t worker;  /* NONE while queued */
+	uint32_t wire_id; /* as the worker knows it */
+	uint32_t delivery; /* number of its delivery on that worker's channel */
+	uint32_t queue_next;
+	uint32_t queue_before;
+	uint32_t client_next;
+	uint32_t client_before;
+	uint16_t pool;
+	uint8_t attempt;
+	bool idempotent;
+	bool is_unsent; /* the host has told that no worker can have seen it */
+	struct instant accepted_at;
+	struct instant deadline;
+};
+
+struct call_table {
+	struct call *calls;
+	uint32_t capacity;
+	uint32_t used; /* records that were ever in use: storage beyond is untouched */
+	uint32_t free; /* list by queue_next */
+};
+
+/* Ends of a list of calls. Zero is not empty: use CALL_LIST_EMPTY. */
+struct call_list {
+	uint32_t first;
+	uint32_t last;
+};
+#define CALL_LIST_EMPTY ((struct call_list){NONE, NONE})
+
+/* A fresh record, or NONE if all are in use. */
+uint32_t calls_new(struct call_table *t);
+void calls_free(struct call_table *t, uint32_t index);
+
+void calls_enqueue(struct call_table *t, struct call_list *queue, uint32_t index);
+void calls_enqueue_first(struct call_table *t, struct call_list *queue, uint32_t index);
+void calls_dequeue(struct call_table *t, struct call_list *queue, uint32_t index);
+
+void calls_join_client(struct call_table *t, struct call_list *list, uint32_t index);
+void calls_leave_client(struct call_table *t, struct call_list *list, uint32_t index);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * entrance: which connections come in. Limits per endpoint, per user, and for the whole instance.
+ *
+ * Who a client is was checked before (peer_is_admitted); here it only counts. At a limit of connections new
+ * clients are left waiting in the backlog; one over its user's share is told so and closed.
+ */
+#ifndef BROOD_ENTRANCE_H
+#define BROOD_ENTRANCE_H
+
+#include "action.h"
+#include "census.h"
+#include "ledger.h"
+
+struct endpoint {
+	const struct endpoint_spec *spec;
+	uint32_t clients;
+	bool is_paused; /* at max_clients */
+	uint64_t admitted;
+	uint64_t over_share;
+};
+
+struct entrance {
+	const struct brood_spec *spec;
+	struct endpoint *endpoints;
+	uint32_t endpoint_count;
+	uint32_t clients; /* of all endpoints */
+	bool is_paused;   /* at the instance's max_clients */
+	struct census census;
+};
+
+/* A client connected: ADMIT or REFUSE, and PAUSE where it was the last one that fits. */
+void entrance_knock(struct entrance *e, struct client *client, uint32_t number, uint32_t endpoint,
+		    uint32_t uid, struct actions *out);
+/* A client that was admitted is gone. */
+void entrance_leave(struct entrance *e, struct client *client, struct actions *out);
+
+#endif

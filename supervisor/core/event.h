@@ -1,0 +1,55 @@
+/*
+ * event: what the host tells the core. Values only; `now` is monotonic and never goes back.
+ *
+ * Events about a worker carry the generation of the process they are about; one of an older process is dropped.
+ */
+#ifndef BROOD_EVENT_H
+#define BROOD_EVENT_H
+
+#include "exits.h"
+#include "instant.h"
+
+enum event_kind {
+	FLEET_START,       /* once, first: everything with autostart begins */
+	FLEET_TICK,        /* time has passed */
+	FLEET_SPAWNED,     /* worker, generation, number: the pid */
+	FLEET_READY,       /* worker, generation: said READY=1 */
+	FLEET_SLOTS,       /* worker, generation, number: accepts so many calls at once */
+	FLEET_LOST,        /* worker, generation, number: its channel was closed (0) or broke the protocol (1) */
+	FLEET_UNSENT,      /* worker, generation, id: this call was never written; before LOST or EXIT */
+	FLEET_EXIT,        /* worker, generation, exit: ended, its channel was read to the end */
+	FLEET_REPLY,       /* worker, generation, id: final frame, now at hand */
+	FLEET_PART,        /* worker, generation, id: chunk of an answer, now at hand */
+	FLEET_CLIENT,      /* client, endpoint (NONE: the admin socket), number: uid */
+	FLEET_CLIENT_GONE, /* client */
+	FLEET_CALL,        /* client, id, pool, body, size, timeout, idempotent */
+	FLEET_CANCEL,      /* client, id */
+	FLEET_NOTIFY,      /* pool: one-way message, now at hand */
+	FLEET_COMMAND,     /* verb, pool, instance, job */
+	FLEET_SHUTDOWN,    /* ordered end of everything */
+	FLEET_HALT,        /* end of everything at once */
+};
+
+enum command_verb { VERB_START, VERB_STOP, VERB_RESTART };
+
+struct event {
+	enum event_kind kind;
+	struct instant now;
+	uint32_t worker;
+	uint32_t generation;
+	uint32_t client;
+	uint32_t endpoint;
+	uint32_t pool;     /* NONE in a command: all */
+	uint32_t instance; /* of the pool; NONE: all of it */
+	uint32_t id;
+	uint32_t body;
+	uint32_t size;
+	uint32_t number;
+	uint32_t job; /* the host's name for the command; NONE: nobody waits */
+	enum command_verb verb;
+	bool idempotent;
+	struct duration timeout; /* 0: the pool's */
+	struct exit_facts exit;
+};
+
+#endif

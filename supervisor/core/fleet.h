@@ -1,0 +1,54 @@
+/*
+ * fleet: all of the core. One event in, actions out.
+ *
+ * The fleet owns workers, pools, the ledger of calls, the entrance and the jobs; their storage comes from the caller.
+ * fleet_step() is the only way in; fleet_next() says when it wants to be called again at the latest. Everything
+ * else may be read by whoever describes the state (admin/), between steps.
+ */
+#ifndef BROOD_FLEET_H
+#define BROOD_FLEET_H
+
+#include "attributes.h"
+#include "deadlines.h"
+#include "entrance.h"
+#include "event.h"
+#include "job.h"
+#include "ledger.h"
+#include "pool.h"
+#include "worker.h"
+
+/* Calls of operators that may be open at once, beside the clients of endpoints. */
+enum { FLEET_ADMIN_CLIENTS = 64 };
+
+struct fleet {
+	const struct config_spec *spec;
+	struct worker *workers;
+	uint32_t worker_count;
+	struct pool *pools;
+	uint32_t pool_count;
+	struct ledger ledger;
+	struct deadlines deadlines;
+	struct entrance entrance;
+	struct job jobs[JOBS_MOST];
+	uint64_t serial; /* of transitions */
+	uint64_t random;
+	bool is_stopping;
+	bool is_halted;
+	bool is_finished;
+	bool is_stepping;
+	struct instant now; /* of the last event */
+	struct actions *out; /* of the running step */
+};
+
+/* `storage` is storage_needed() bytes, zeroed; it stays the caller's. `seed` is any number. */
+void fleet_init(struct fleet *f, const struct config_spec *spec, void *storage, uint64_t seed);
+
+/* The emit function of `out` must not call this. */
+void fleet_step(struct fleet *f, const struct event *e, struct actions *out);
+/* When the core wants a FLEET_TICK at the latest; never if it waits for nothing. */
+struct instant fleet_next(const struct fleet *f);
+
+/* The worker with this number in its pool. */
+struct worker *fleet_worker(struct fleet *f, uint32_t pool, uint32_t instance);
+
+#endif

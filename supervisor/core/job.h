@@ -1,0 +1,33 @@
+/*
+ * job: a command that somebody waits for.
+ *
+ * Whether an instance has done what was wished can be told from its state and from when it last became so: a job
+ * keeps no list of its own, only the serial number of the transition before it.
+ */
+#ifndef BROOD_JOB_H
+#define BROOD_JOB_H
+
+#include "action.h"
+#include "event.h"
+#include "worker.h"
+
+enum { JOBS_MOST = 64 };
+
+struct job {
+	bool is_open;
+	uint32_t number; /* the host's */
+	enum command_verb verb;
+	uint32_t first; /* workers of the fleet: first, and how many */
+	uint32_t count;
+	uint32_t changed;
+	uint64_t since; /* serial of the last transition before the command */
+};
+
+enum job_progress { JOB_PENDING, JOB_DONE, JOB_FAILED };
+
+/* How far one instance is. */
+enum job_progress job_look(const struct job *j, const struct worker *w);
+/* How far all are; true if none is pending. */
+bool job_tally(const struct job *j, const struct worker *workers, struct job_outcome *outcome_out);
+
+#endif

@@ -1,0 +1,55 @@
+/* ledger: entries and exits, nothing else. */
+#include "ledger.h"
+
+#include <assert.h>
+
+uint32_t ledger_enter(struct ledger *l, const struct call *call)
+{
+	uint32_t index = calls_new(&l->table);
+	struct call *c;
+
+	if (index == NONE)
+		return NONE;
+	c = &l->table.calls[index];
+	c->state = CALL_QUEUED;
+	c->client = call->client;
+	c->id = call->id;
+	c->body = call->body;
+	c->size = call->size;
+	c->pool = call->pool;
+	c->idempotent = call->idempotent;
+	c->accepted_at = call->accepted_at;
+	c->deadline = call->deadline;
+	calls_join_client(&l->table, &l->clients[c->client].calls, index);
+	l->clients[c->client].open_calls++;
+	deadlines_set(l->deadlines, l->first_owner + index, c->deadline);
+	return index;
+}
+
+void ledger_leave(struct ledger *l, uint32_t index)
+{
+	struct call *c = &l->table.calls[index];
+	struct client *client = &l->clients[c->client];
+
+	assert(c->state == CALL_QUEUED || c->state == CALL_IN_FLIGHT);
+	assert(client->open_calls > 0);
+	calls_leave_client(&l->table, &client->calls, index);
+	client->open_calls--;
+	deadlines_set(l->deadlines, l->first_owner + index, INSTANT_NEVER);
+	c->state = CALL_ORPHAN;
+}
+
+void ledger_forget(struct ledger *l, uint32_t index)
+{
+	assert(l->table.calls[index].state == CALL_ORPHAN);
+	calls_free(&l->table, index);
+}
+
+uint32_t ledger_find(const struct ledger *l, uint32_t client, uint32_t id)
+{
+	uint32_t index = l->clients[client].calls.first;
+
+	while (index != NONE && l->table.calls[index].id != id)
+		index = l->table.calls[index].client_next;
+	return index;
+}

@@ -1,0 +1,40 @@
+/*
+ * ledger: who waits for what. All accepted calls of all pools, the clients that wait for them, and when they are due.
+ *
+ * Promises: what was entered leaves exactly once, by ledger_leave() (the client was answered or is gone), and its
+ * record is freed exactly once, by ledger_forget() (no worker has it either).
+ */
+#ifndef BROOD_LEDGER_H
+#define BROOD_LEDGER_H
+
+#include "attributes.h"
+#include "calls.h"
+#include "deadlines.h"
+
+/* One connection, or one call of an operator. Storage by the number that the host chose. */
+struct client {
+	bool is_open;
+	uint32_t endpoint; /* NONE: the admin socket */
+	uint32_t uid;
+	uint32_t open_calls;
+	struct call_list calls; /* in the order they came */
+};
+
+struct ledger {
+	struct call_table table;
+	struct client *clients;
+	uint32_t client_count;
+	struct deadlines *deadlines; /* shared with the workers */
+	uint32_t first_owner;        /* a call's number among the owners of deadlines, minus its index */
+};
+
+/* Enters a call; NONE if the table is full. The fields of `call` that describe it are copied. */
+MUST_USE uint32_t ledger_enter(struct ledger *l, const struct call *call);
+/* The client does not wait any more. The record stays while a worker has the call. */
+void ledger_leave(struct ledger *l, uint32_t index);
+/* Nobody has it any more. */
+void ledger_forget(struct ledger *l, uint32_t index);
+/* The client's call with this id, or NONE. */
+uint32_t ledger_find(const struct ledger *l, uint32_t client, uint32_t id);
+
+#endif

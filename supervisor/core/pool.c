@@ -1,0 +1,503 @@
+/*
+ * pool: queue, slots and calls in flight of one pool.
+ *
+ * Promises exactly one answer for every accepted call, as long as its client is there; stays within queue,
+ * queue_bytes and slots. Does not move bytes (host) and does not decide about processes (worker, fleet).
+ */
+#include "pool.h"
+
+#include <assert.h>
+
+static struct call *call_at(const struct pool *p, uint32_t index)
+{
+	return &p->ledger->table.calls[index];
+}
+
+static uint32_t *cell_of(const struct worker *w, uint32_t wire_id)
+{
+	return &w->cells[(wire_id >> 1) % WORKER_CELLS];
+}
+
+/* ------------------------------------------------------------------- slots */
+
+static bool takes_calls(const struct pool *p, const struct worker *w)
+{
+	if (w->is_leaving)
+		return false;
+	return w->state == WORKER_UP || (w->state == WORKER_DRAINING && p->is_closing);
+}
+
+void pool_update(struct pool *p, struct worker *w)
+{
+	slots_set(&p->slots, w, w->in_flight, takes_calls(p, w));
+}
+
+static void change_in_flight(struct pool *p, struct worker *w, uint32_t in_flight)
+{
+	slots_set(&p->slots, w, in_flight, takes_calls(p, w));
+}
+
+/* ----------------------------------------------------------------- answers */
+
+static void release(struct actions *out, uint32_t body)
+{
+	actions_add(out, &(struct action){.kind = ACTION_RELEASE, .body = body});
+}
+
+/* brood's own answer to an accepted call. */
+static void answer(struct pool *p, uint32_t index, const struct answer *a, struct actions *out)
+{
+	struct call *c = call_at(p, index);
+
+	p->counters.errored++;
+	p->counters.crashed += a->reason == REASON_WORKER_CRASHED;
+	p->counters.expired += a->reason == REASON_DEADLINE;
+	actions_add(out, &(struct action){.kind = ACTION_ANSWER,
+					  .client = c->client,
+					  .id = c->id,
+					  .answer = a});
+}
+
+static void refuse(struct pool *p, const struct pool_request *r, const struct answer *a,
+		   struct actions *out)
+{
+	p->counters.refused++;
+	actions_add(out, &(struct action){.kind = ACTION_ANSWER,
+					  .client = r->client,
+					  .id = r->id,
+					  .answer = a});
+	release(out, r->body);
+}
+
+/* ---------------------------------------------------------------- delivery */
+
+static void take_from_queue(struct pool *p, uint32_t index)
+{
+	const struct call *c = call_at(p, index);
+
+	calls_dequeue(&p->ledger->table, &p->queue, index);
+	p->queued--;
+	p->queued_bytes -= c->size;
+}
+
+/* Ids count up by two; one whose cell a slow call still holds is skipped. */
+static uint32_t new_wire_id(struct worker *w)
+{
+	do {
+		w->next_wire_id = w->next_wire_id + 2;
+	} while (w->next_wire_id == 0 || *cell_of(w, w->next_wire_id) != NONE);
+	return w->next_wire_id;
+}
+
+static void deliver(struct pool *p, uint32_t index, struct worker *w, struct instant now,
+		    struct actions *out)
+{
+	struct call *c = call_at(p, index);
+
+	c->state = CALL_IN_FLIGHT;
+	c->worker = w->index;
+	c->wire_id = new_wire_id(w);
+	c->delivery = ++w->next_delivery;
+	c->is_unsent = false;
+	c->attempt++;
+	*cell_of(w, c->wire_id) = index;
+	p->in_flight++;
+	change_in_flight(p, w, w->in_flight + 1);
+	actions_add(out, &(struct action){.kind = ACTION_DELIVER,
+					  .worker = w->index,
+					  .generation = w->generation,
+					  .id = c->wire_id,
+					  .body = c->body,
+					  .delivery = c->delivery,
+					  .attempt = c->attempt,
+					  .idempotent = c->idempotent,
+					  .left = duration_between(now, c->deadline)});
+}
+
+void pool_review(struct pool *p)
+{
+	bool has_process = false;
+	bool has_future = false;
+	bool was_closing = p->is_closing;
+
+	for (uint32_t i = 0; i < p->worker_count; i++) {
+		const struct worker *w = &p->workers[p->first_worker + i];
+
+		has_process |= worker_has_process(w);
+		has_future |= worker_has_prospect(w);
+	}
+	p->is_closing = has_process && !has_future;
+	for (uint32_t i = 0; p->is_closing != was_closing && i < p->worker_count; i++)
+		pool_update(p, &p->workers[p->first_worker + i]);
+}
+
+/* Will there ever be a worker for what waits? */
+static bool has_prospect(const struct pool *p)
+{
+	for (uint32_t i = 0; i < p->worker_count; i++) {
+		const struct worker *w = &p->workers[p->first_worker + i];
+
+		if (takes_calls(p, w) || worker_has_prospect(w))
+			return true;
+	}
+	return false;
+}
+
+/* Why no worker can take a call now or later. */
+static struct answer no_worker(const struct pool *p)
+{
+	struct answer a = {.reason = REASON_NO_WORKER, .not_processed = true, .pool = p->index, .worker = NONE};
+
+	for (uint32_t i = 0; i < p->worker_count; i++) {
+		const struct worker *w = &p->workers[p->first_worker + i];
+
+		if (w->state == WORKER_FAILED) {
+			a.worker = w->index;
+			a.exit = w->last_exit;
+		}
+	}
+	return a;
+}
+
+static bool is_full(const struct pool *p, uint32_t size)
+{
+	return p->queued >= p->spec->queue ||
+	       (p->queued > 0 && p->queued_bytes + size > p->spec->queue_bytes.bytes);
+}
+
+static struct answer overloaded(const struct pool *p, uint64_t number, uint64_t limit)
+{
+	return (struct answer){.reason = REASON_OVERLOADED,
+			       .not_processed = true,
+			       .pool = p->index,
+			       .worker = NONE,
+			       .number = number,
+			       .limit = limit};
+}
+
+/* May this call come in? If not, says why. */
+static bool admits(const struct pool *p, const struct pool_request *r, struct answer *why)
+{
+	const struct client *client = &p->ledger->clients[r->client];
+
+	if (p->is_stopping || p->is_closing) {
+		*why = (struct answer){.reason = REASON_DRAINING, .not_processed = true, .pool = p->index,
+				       .worker = NONE};
+		return false;
+	}
+	if (client->open_calls >= BROOD_CLIENT_SLOTS) {
+		*why = overloaded(p, client->open_calls, BROOD_CLIENT_SLOTS);
+		return false;
+	}
+	if (slots_pick(&p->slots) && p->queued == 0)
+		return true;
+	if (!has_prospect(p)) {
+		*why = no_worker(p);
+		return false;
+	}
+	if (!is_full(p, r->size))
+		return true;
+	*why = p->queued >= p->spec->queue
+		       ? overloaded(p, p->queued, p->spec->queue)
+		       : overloaded(p, p->queued_bytes + r->size, p->spec->queue_bytes.bytes);
+	return false;
+}
+
+void pool_call(struct pool *p, const struct pool_request *r, struct instant now, struct actions *out)
+{
+	struct answer why = {.reason = REASON_NONE};
+	struct duration timeout = r->timeout.ms > 0 ? r->timeout : p->spec->call_timeout;
+	struct worker *w;
+	uint32_t index;
+
+	if (!admits(p, r, &why)) {
+		refuse(p, r, &why, out);
+		return;
+	}
+	index = ledger_enter(p->ledger, &(struct call){.client = r->client,
+						       .id = r->id,
+						       .body = r->body,
+						       .size = r->size,
+						       .pool = p->index,
+						       .idempotent = r->idempotent,
+						       .accepted_at = now,
+						       .deadline = instant_after(now, timeout)});
+	if (index == NONE) {
+		why = overloaded(p, p->ledger->table.capacity, p->ledger->table.capacity);
+		refuse(p, r, &why, out);
+		return;
+	}
+	p->counters.accepted++;
+	w = p->queued == 0 ? slots_pick(&p->slots) : NULL;
+	if (w) {
+		deliver(p, index, w, now, out);
+		return;
+	}
+	calls_enqueue(&p->ledger->table, &p->queue, index);
+	p->queued++;
+	p->queued_bytes += r->size;
+}
+
+static void abandon(struct pool *p, const struct answer *a, struct actions *out)
+{
+	while (p->queue.first != NONE) {
+		uint32_t index = p->queue.first;
+		uint32_t body = call_at(p, index)->body;
+
+		take_from_queue(p, index);
+		answer(p, index, a, out);
+		ledger_leave(p->ledger, index);
+		ledger_forget(p->ledger, index);
+		release(out, body);
+	}
+}
+
+void pool_serve(struct pool *p, struct instant now, struct actions *out)
+{
+	struct worker *w;
+
+	while (p->queue.first != NONE && (w = slots_pick(&p->slots)) != NULL) {
+		uint32_t index = p->queue.first;
+
+		take_from_queue(p, index);
+		deliver(p, index, w, now, out);
+	}
+	if (p->queue.first != NONE && !has_prospect(p)) {
+		struct answer a = no_worker(p);
+
+		if (p->is_stopping || p->is_closing)
+			a.reason = REASON_DRAINING;
+		abandon(p, &a, out);
+	}
+}
+
+/* ----------------------------------------------------------------- the end */
+
+/* The call that this worker has under this id; NONE: not one of its own. */
+static uint32_t held(const struct pool *p, const struct worker *w, uint32_t wire_id)
+{
+	uint32_t index = *cell_of(w, wire_id);
+
+	if (index == NONE || call_at(p, index)->wire_id != wire_id)
+		return NONE;
+	assert(call_at(p, index)->worker == w->index);
+	return index;
+}
+
+/* The worker does not have it any more. */
+static void take_back(struct pool *p, struct worker *w, uint32_t index)
+{
+	struct call *c = call_at(p, index);
+
+	*cell_of(w, c->wire_id) = NONE;
+	c->worker = NONE;
+	change_in_flight(p, w, w->in_flight - 1);
+}
+
+/* Nobody waits for it and nobody has it. */
+static void forget(struct pool *p, uint32_t index, struct actions *out)
+{
+	uint32_t body = call_at(p, index)->body;
+
+	ledger_forget(p->ledger, index);
+	release(out, body);
+}
+
+void pool_reply(struct pool *p, struct worker *w, uint32_t wire_id, struct instant now,
+		struct actions *out)
+{
+	uint32_t index = held(p, w, wire_id);
+	struct call *c;
+
+	if (index == NONE) {
+		p->counters.stale++;
+		return;
+	}
+	c = call_at(p, index);
+	if (c->state == CALL_IN_FLIGHT) {
+		p->counters.replied++;
+		p->in_flight--;
+		actions_add(out, &(struct action){.kind = ACTION_FORWARD, .client = c->client, .id = c->id});
+		ledger_leave(p->ledger, index);
+	}
+	take_back(p, w, index);
+	forget(p, index, out);
+	pool_serve(p, now, out);
+}
+
+void pool_part(struct pool *p, struct worker *w, uint32_t wire_id, struct actions *out)
+{
+	uint32_t index = held(p, w, wire_id);
+	const struct call *c;
+
+	if (index == NONE) {
+		p->counters.stale++;
+		return;
+	}
+	c = call_at(p, index);
+	if (c->state == CALL_IN_FLIGHT)
+		actions_add(out, &(struct action){.kind = ACTION_FORWARD_PART, .client = c->client, .id = c->id});
+}
+
+static struct answer loss_answer(const struct pool *p, const struct call *c, enum pool_loss how,
+				 struct instant now)
+{
+	return (struct answer){
+		.reason = how == POOL_EXPIRED ? REASON_DEADLINE : REASON_CANCELLED,
+		.not_processed = c->state == CALL_QUEUED,
+		.may_have_run = c->state == CALL_IN_FLIGHT,
+		.pool = p->index,
+		.worker = c->worker,
+		.attempt = c->attempt,
+		.waited = duration_between(c->accepted_at, now),
+	};
+}
+
+void pool_lose(struct pool *p, uint32_t call, enum pool_loss how, struct instant now,
+	       struct actions *out)
+{
+	struct call *c = call_at(p, call);
+	struct answer a = loss_answer(p, c, how, now);
+
+	if (how == POOL_CLIENT_GONE)
+		p->counters.closed++;
+	else
+		answer(p, call, &a, out);
+	if (c->state == CALL_QUEUED) {
+		take_from_queue(p, call);
+		ledger_leave(p->ledger, call);
+		forget(p, call, out);
+		return;
+	}
+	/* the slot comes back with the worker's final frame, or with its end */
+	p->in_flight--;
+	actions_add(out, &(struct action){.kind = ACTION_CANCEL,
+					  .worker = c->worker,
+					  .generation = p->workers[c->worker].generation,
+					  .id = c->wire_id,
+					  .number = frame_status_of(a.reason)});
+	ledger_leave(p->ledger, call);
+}
+
+void pool_unsent(struct pool *p, struct worker *w, uint32_t wire_id)
+{
+	uint32_t index = held(p, w, wire_id);
+
+	if (index != NONE)
+		call_at(p, index)->is_unsent = true;
+}
+
+/* The calls in this worker's hand, latest delivery first. */
+static uint32_t collect(const struct pool *p, const struct worker *w, uint32_t *indexes)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < WORKER_CELLS && count < w->in_flight; i++) {
+		uint32_t index = w->cells[i];
+		uint32_t at = count;
+
+		if (index == NONE)
+			continue;
+		for (; at > 0 && call_at(p, indexes[at - 1])->delivery < call_at(p, index)->delivery; at--)
+			indexes[at] = indexes[at - 1];
+		indexes[at] = index;
+		count++;
+	}
+	return count;
+}
+
+static void requeue(struct pool *p, uint32_t index)
+{
+	struct call *c = call_at(p, index);
+
+	c->state = CALL_QUEUED;
+	c->attempt--; /* it was never tried */
+	calls_enqueue_first(&p->ledger->table, &p->queue, index);
+	p->queued++;
+	p->queued_bytes += c->size;
+	p->counters.requeued++;
+}
+
+/* What becomes of one call whose worker is gone. */
+static void settle(struct pool *p, struct worker *w, uint32_t index, const struct exit_facts *facts,
+		   struct trace_calls *calls, struct actions *out)
+{
+	struct call *c = call_at(p, index);
+
+	take_back(p, w, index);
+	if (c->state == CALL_ORPHAN) {
+		forget(p, index, out);
+		return;
+	}
+	p->in_flight--;
+	if (c->is_unsent) {
+		calls->requeued++;
+		requeue(p, index);
+		return;
+	}
+	calls->crashed++;
+	answer(p, index,
+	       &(struct answer){.reason = REASON_WORKER_CRASHED,
+				.may_have_run = true,
+				.pool = p->index,
+				.worker = w->index,
+				.attempt = c->attempt,
+				.exit = *facts},
+	       out);
+	ledger_leave(p->ledger, index);
+	forget(p, index, out);
+}
+
+struct trace_calls pool_settle(struct pool *p, struct worker *w, const struct exit_facts *facts,
+			       struct actions *out)
+{
+	uint32_t indexes[BROOD_MAX_SLOTS];
+	struct trace_calls calls = {0};
+	uint32_t count = collect(p, w, indexes);
+
+	for (uint32_t i = 0; i < count; i++)
+		settle(p, w, indexes[i], facts, &calls, out);
+	assert(w->in_flight == 0);
+	w->next_wire_id = 0;
+	w->next_delivery = 0;
+	return calls;
+}
+
+void pool_notify(struct pool *p, struct actions *out)
+{
+	const struct worker *w = slots_pick(&p->slots);
+
+	/* a one-way message needs no slot: where all are busy any that is up will do */
+	for (uint32_t i = 0; !w && i < p->worker_count; i++) {
+		const struct worker *any = &p->workers[p->first_worker + i];
+
+		if (takes_calls(p, any) && any->slots > 0)
+			w = any;
+	}
+	if (!w) {
+		p->counters.unheard++;
+		return;
+	}
+	p->counters.notified++;
+	actions_add(out, &(struct action){.kind = ACTION_NOTIFY,
+					  .worker = w->index,
+					  .generation = w->generation});
+}
+
+bool pool_is_drained(const struct worker *w)
+{
+	/* one that still takes calls has none in hand only where none waits: pool_serve() sees to that */
+	return w->state == WORKER_DRAINING && w->in_flight == 0;
+}
+
+bool pool_has_proof(struct pool *p, struct instant now)
+{
+	for (uint32_t i = 0; !p->is_proved && i < p->worker_count; i++) {
+		const struct worker *w = &p->workers[p->first_worker + i];
+
+		if (w->is_ready_seen && worker_has_process(w) &&
+		    duration_between(w->up_since, now).ms >= POOL_PROOF_MS)
+			p->is_proved = true;
+	}
+	return p->is_proved;
+}

@@ -1,0 +1,87 @@
+/*
+ * pool: who gets which request, and what becomes of it when a worker dies.
+ */
+#ifndef BROOD_POOL_H
+#define BROOD_POOL_H
+
+#include "contract.h"
+#include "ledger.h"
+#include "slots.h"
+#include "worker.h"
+
+/* Of all calls since brood started: accepted = replied + errored + closed + waiting + in_flight, always. */
+struct pool_counters {
+	uint64_t accepted;
+	uint64_t replied; /* a worker's own answer was passed on */
+	uint64_t errored; /* brood answered */
+	uint64_t closed;  /* the client was gone before the answer */
+	uint64_t refused; /* answered before they were accepted */
+	uint64_t crashed; /* of errored: WORKER_CRASHED */
+	uint64_t expired; /* of errored: DEADLINE */
+	uint64_t requeued;
+	uint64_t stale; /* answers of workers to calls that were not theirs, dropped */
+	uint64_t notified;
+	uint64_t unheard; /* one-way messages for which there was no worker */
+};
+
+struct pool {
+	const struct worker_spec *spec;
+	uint16_t index;
+	uint32_t first_worker;
+	uint32_t worker_count;
+	struct worker *workers; /* of the whole fleet */
+	struct ledger *ledger;
+	struct call_list queue;
+	uint32_t queued;
+	uint64_t queued_bytes;
+	uint32_t in_flight; /* with an open client; orphans are not counted */
+	bool is_closing;    /* its last processes are ending as wished: what waits is still served */
+	bool is_stopping;   /* all of brood ends */
+	bool is_proved;     /* an instance has been up for POOL_PROOF since this configuration was loaded */
+	struct slots slots;
+	struct pool_counters counters;
+};
+
+enum { POOL_PROOF_MS = 10000 };
+
+struct pool_request {
+	uint32_t client;
+	uint32_t id;
+	uint32_t body;
+	uint32_t size;
+	struct duration timeout; /* 0: the pool's call_timeout */
+	bool idempotent;
+};
+
+/* What becomes of a call that its client gives up. */
+enum pool_loss { POOL_CANCELLED, POOL_CLIENT_GONE, POOL_EXPIRED };
+
+/* A new call: delivered, queued, or answered. */
+void pool_call(struct pool *p, const struct pool_request *r, struct instant now, struct actions *out);
+/* A worker's final frame. */
+void pool_reply(struct pool *p, struct worker *w, uint32_t wire_id, struct instant now,
+		struct actions *out);
+/* A chunk of a worker's answer. Without an action the chunk is to be dropped. */
+void pool_part(struct pool *p, struct worker *w, uint32_t wire_id, struct actions *out);
+/* The client cancelled, is gone, or has waited too long. */
+void pool_lose(struct pool *p, uint32_t call, enum pool_loss how, struct instant now,
+	       struct actions *out);
+/* No worker can have seen this call: to be told before pool_settle(). */
+void pool_unsent(struct pool *p, struct worker *w, uint32_t wire_id);
+/* The worker cannot answer any more: what it had in hand is answered or goes back to the queue. */
+struct trace_calls pool_settle(struct pool *p, struct worker *w, const struct exit_facts *facts,
+			       struct actions *out);
+/* Slots, state or wish of a worker have changed. */
+void pool_update(struct pool *p, struct worker *w);
+/* State or wish of any worker have changed: is the pool closing? */
+void pool_review(struct pool *p);
+/* Gives waiting calls to free slots; answers them all if no worker will ever come. */
+void pool_serve(struct pool *p, struct instant now, struct actions *out);
+/* A one-way message. */
+void pool_notify(struct pool *p, struct actions *out);
+/* Has this draining worker nothing left to do? */
+bool pool_is_drained(const struct worker *w);
+/* Has the pool shown that its program works, so that a death belongs to the call and not to the program? */
+bool pool_has_proof(struct pool *p, struct instant now);
+
+#endif

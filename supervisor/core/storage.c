@@ -1,0 +1,102 @@
+/* storage: one piece of memory, cut into the tables of a fleet. Sizes follow from the configuration alone. */
+#include "storage.h"
+
+/* A share of the storage; with base NULL it only counts. */
+struct carver {
+	char *base;
+	size_t used;
+};
+
+static void *carve(struct carver *c, size_t count, size_t size)
+{
+	size_t at = (c->used + 15) & ~(size_t)15;
+
+	c->used = at + count * size;
+	return c->base ? c->base + at : NULL;
+}
+
+static uint32_t power_above(uint32_t n)
+{
+	uint32_t power = 16;
+
+	while (power < n)
+		power *= 2;
+	return power;
+}
+
+static uint32_t count_workers(const struct config_spec *spec)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < spec->worker_count; i++)
+		n += spec->workers[i].instances;
+	return n;
+}
+
+static uint32_t count_clients(const struct config_spec *spec)
+{
+	return spec->brood.max_clients + FLEET_ADMIN_CLIENTS;
+}
+
+/* What all queues and all workers together can hold; clients cannot bring more than they may have open. */
+static uint32_t count_calls(const struct config_spec *spec)
+{
+	uint64_t held = 0;
+	uint64_t brought = (uint64_t)count_clients(spec) * BROOD_CLIENT_SLOTS;
+
+	for (size_t i = 0; i < spec->worker_count; i++) {
+		const struct worker_spec *w = &spec->workers[i];
+
+		held += w->queue + (uint64_t)w->instances * (w->slots ? w->slots : BROOD_MAX_SLOTS);
+	}
+	/* orphans: calls that a worker still has although their client was answered */
+	brought += (uint64_t)count_workers(spec) * BROOD_MAX_SLOTS;
+	return (uint32_t)(held < brought ? held : brought);
+}
+
+static void layout(struct fleet *f, struct carver *c)
+{
+	const struct config_spec *spec = f->spec;
+	uint32_t calls = count_calls(spec);
+	uint32_t clients = count_clients(spec);
+	struct census *census = &f->entrance.census;
+
+	f->worker_count = count_workers(spec);
+	f->pool_count = (uint32_t)spec->worker_count;
+	f->workers = carve(c, f->worker_count, sizeof(*f->workers));
+	f->pools = carve(c, f->pool_count, sizeof(*f->pools));
+	f->entrance.endpoint_count = (uint32_t)spec->endpoint_count;
+	f->entrance.endpoints = carve(c, spec->endpoint_count, sizeof(struct endpoint));
+	census->capacity = power_above(4 * spec->brood.max_clients);
+	census->entries = carve(c, census->capacity, sizeof(*census->entries));
+	f->ledger.client_count = clients;
+	f->ledger.clients = carve(c, clients, sizeof(struct client));
+	f->ledger.table = (struct call_table){.capacity = calls, .free = NONE};
+	f->ledger.table.calls = carve(c, calls, sizeof(struct call));
+	f->ledger.first_owner = f->worker_count + 1;
+	f->deadlines.owners = f->worker_count + 1 + calls;
+	f->deadlines.heap = carve(c, f->deadlines.owners, sizeof(struct deadline));
+	f->deadlines.places = carve(c, f->deadlines.owners, sizeof(uint32_t));
+	for (uint32_t i = 0; i < f->worker_count; i++) {
+		uint32_t *cells = carve(c, WORKER_CELLS, sizeof(uint32_t));
+
+		if (c->base)
+			f->workers[i].cells = cells;
+	}
+}
+
+size_t storage_needed(const struct config_spec *spec)
+{
+	struct fleet probe = {.spec = spec};
+	struct carver c = {0};
+
+	layout(&probe, &c);
+	return c.used;
+}
+
+void storage_assign(struct fleet *f, void *storage)
+{
+	struct carver c = {.base = storage};
+
+	layout(f, &c);
+}

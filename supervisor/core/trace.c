@@ -1,0 +1,238 @@
+/* trace: text of transitions, exits and durations. Nothing here decides. */
+#include "trace.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "attributes.h"
+
+/* Text that is added to; what does not fit is cut. */
+struct text {
+	char *out;
+	size_t size;
+	size_t used;
+};
+
+static void add(struct text *t, const char *format, ...) PRINTF_LIKE(2, 3);
+
+static void add(struct text *t, const char *format, ...)
+{
+	va_list args;
+	int n;
+
+	if (t->used >= t->size)
+		return;
+	va_start(args, format);
+	n = vsnprintf(t->out + t->used, t->size - t->used, format, args);
+	va_end(args);
+	t->used += n > 0 ? (size_t)n : 0;
+}
+
+static const char *state_name(enum worker_state state)
+{
+	static const char *const names[] = {
+#define STATE(name, word, doc) [WORKER_##name] = #name,
+#include "lifecycle.def"
+	};
+
+	return names[state];
+}
+
+char *trace_name(const struct worker_spec *spec, uint32_t instance, char *out, size_t size)
+{
+	snprintf(out, size, "%s/%u", spec->name, instance);
+	return out;
+}
+
+void trace_duration(struct duration d, char *out, size_t size)
+{
+	int64_t s = d.ms / 1000;
+
+	if (d.ms < 1000)
+		snprintf(out, size, "%dms", (int)d.ms);
+	else if (s < 60)
+		snprintf(out, size, "%d.%ds", (int)s, (int)(d.ms % 1000 / 100));
+	else if (s < 3600)
+		snprintf(out, size, "%dm %ds", (int)(s / 60), (int)(s % 60));
+	else if (s < 86400)
+		snprintf(out, size, "%dh %dm", (int)(s / 3600), (int)(s % 3600 / 60));
+	else
+		snprintf(out, size, "%lldd %dh", (long long)(s / 86400), (int)(s % 86400 / 3600));
+}
+
+/* What the stage of a failed start was about. */
+static void add_object(struct text *t, const struct exit_facts *facts, const struct worker_spec *spec)
+{
+	add(t, "%s", exits_stage_text(facts->stage));
+	if (facts->stage == STAGE_CHDIR && spec->cwd)
+		add(t, " to %s", spec->cwd);
+	if (facts->stage == STAGE_EXEC && spec->command.argc > 0)
+		add(t, " of %s", spec->command.argv[0]);
+	if (facts->stage == STAGE_USER && spec->user.is_set)
+		add(t, " to %s", spec->user.name);
+}
+
+static void add_exit(struct text *t, const struct exit_facts *facts, const struct worker_spec *spec)
+{
+	switch (facts->kind) {
+	case EXIT_NONE:
+		add(t, "has not ended");
+		break;
+	case EXIT_CODE:
+		add(t, "exit %d", facts->value);
+		break;
+	case EXIT_SIGNAL:
+		add(t, "signal %d %s%s", facts->value, exits_signal_name(facts->value),
+		    facts->dumped_core ? ", core dumped" : "");
+		break;
+	case EXIT_NOT_STARTED:
+		add(t, "cannot start: ");
+		add_object(t, facts, spec);
+		add(t, ": %s", strerror(facts->value));
+		break;
+	case EXIT_CHANNEL:
+		add(t, facts->value ? "broke the protocol" : "closed its channel");
+		break;
+	}
+}
+
+void trace_exit(const struct exit_facts *facts, const struct worker_spec *spec, char *out, size_t size)
+{
+	struct text t = {out, size, 0};
+
+	out[0] = '\0';
+	add_exit(&t, facts, spec);
+}
+
+static void add_duration(struct text *t, const char *before, struct duration d)
+{
+	char text[32];
+
+	trace_duration(d, text, sizeof(text));
+	add(t, "%s%s", before, text);
+}
+
+static const char *cause_text(enum trace_cause cause)
+{
+	switch (cause) {
+	case CAUSE_NONE:
+		return "";
+	case CAUSE_COMMAND:
+		return "on command";
+	case CAUSE_LEAVING:
+		return "it takes no more calls";
+	case CAUSE_START_TIMEOUT:
+		return "not ready within start_timeout";
+	case CAUSE_CHANNEL_CLOSED:
+		return "it closed its channel";
+	case CAUSE_PROTOCOL:
+		return "it broke the protocol";
+	case CAUSE_SHUTDOWN:
+		return "brood ends";
+	}
+	return "";
+}
+
+static const char *reason_text(enum restart_reason reason)
+{
+	switch (reason) {
+	case RESTART_REASON_NONE:
+		return "";
+	case RESTART_REASON_EXCLUDED:
+		return ", listed in no_restart_exit";
+	case RESTART_REASON_POLICY:
+		return ", restart = never";
+	case RESTART_REASON_STARTS:
+		return ", start_retries used up";
+	case RESTART_REASON_FREQUENCY:
+		return ", over restart_limit";
+	}
+	return "";
+}
+
+static void add_calls(struct text *t, const struct trace_calls *calls)
+{
+	if (calls->crashed > 0)
+		add(t, ", %u call%s in hand lost", calls->crashed, calls->crashed == 1 ? "" : "s");
+	if (calls->requeued > 0)
+		add(t, ", %u requeued", calls->requeued);
+}
+
+/* The end of a process: how, how long it ran, and why it was told to. */
+static void add_end(struct text *t, const struct trace *e, const struct worker_spec *spec)
+{
+	add(t, " (");
+	add_exit(t, &e->exit, spec);
+	if (e->exit.kind != EXIT_NOT_STARTED)
+		add_duration(t, ", ran ", e->ran);
+	if (e->cause != CAUSE_NONE && e->cause != CAUSE_COMMAND && e->cause != CAUSE_SHUTDOWN)
+		add(t, ", %s", cause_text(e->cause));
+	add(t, "%s)", reason_text(e->reason));
+	add_calls(t, &e->calls);
+}
+
+static void add_why(struct text *t, const struct trace *e, const struct worker_spec *spec)
+{
+	switch (e->event) {
+	case EVENT_EXIT_AGAIN:
+	case EVENT_EXIT_RETRY:
+	case EVENT_EXIT_REST:
+	case EVENT_EXIT_GIVE_UP:
+		add_end(t, e, spec);
+		return;
+	case EVENT_READY:
+		add_duration(t, " (ready after ", e->ran);
+		add(t, ")");
+		return;
+	case EVENT_WANT_UP:
+	case EVENT_WANT_CYCLE:
+	case EVENT_WANT_DOWN:
+	case EVENT_HALT:
+	case EVENT_LEAVING:
+	case EVENT_LOST:
+		add(t, " (%s)", e->cause == CAUSE_NONE ? "start" : cause_text(e->cause));
+		break;
+	case EVENT_DRAINED:
+		add(t, " (nothing in hand)");
+		break;
+	case EVENT_DEADLINE:
+		add(t, " (%s)",
+		    e->from == WORKER_BACKOFF    ? "delay over"
+		    : e->from == WORKER_STARTING ? cause_text(CAUSE_START_TIMEOUT)
+						 : "stop_timeout passed");
+		break;
+	}
+	if (e->event == EVENT_LOST)
+		add_calls(t, &e->calls);
+}
+
+void trace_text(const struct trace *t, const struct worker_spec *spec, char *out, size_t size)
+{
+	struct text text = {out, size, 0};
+
+	add(&text, "gen %u: %s -> %s", t->generation, state_name(t->from), state_name(t->to));
+	add_why(&text, t, spec);
+	if (t->to == WORKER_BACKOFF) {
+		add(&text, ", retry %u", t->retry);
+		if (t->wait.ms == 0)
+			add(&text, " at once");
+		else
+			add_duration(&text, " in ", t->wait);
+	}
+	if (t->signal != 0)
+		add(&text, ", SIG%s sent", exits_signal_name(t->signal));
+}
+
+void trace_keep(struct trace_ring *ring, const struct trace *t)
+{
+	ring->entries[ring->count % TRACE_KEPT] = *t;
+	ring->count++;
+}
+
+const struct trace *trace_kept(const struct trace_ring *ring, uint32_t n)
+{
+	uint32_t kept = ring->count < TRACE_KEPT ? ring->count : TRACE_KEPT;
+
+	return n < kept ? &ring->entries[(ring->count - 1 - n) % TRACE_KEPT] : NULL;
+}

@@ -1,0 +1,87 @@
+/*
+ * trace: transitions as values, and as one line of text: the common language of log, `why` and tests.
+ */
+#ifndef BROOD_TRACE_H
+#define BROOD_TRACE_H
+
+#include <stddef.h>
+
+#include "exits.h"
+#include "instant.h"
+#include "restart.h"
+
+enum worker_state {
+#define STATE(name, word, doc) WORKER_##name,
+#include "lifecycle.def"
+};
+
+enum worker_event {
+#define EVENT(name, doc) EVENT_##name,
+#include "lifecycle.def"
+};
+
+enum {
+	WORKER_STATES = 0
+#define STATE(...) +1
+#include "lifecycle.def"
+	,
+	WORKER_EVENTS = 0
+#define EVENT(...) +1
+#include "lifecycle.def"
+};
+
+/* Why a process is ending, where it is not its own decision. */
+enum trace_cause {
+	CAUSE_NONE,
+	CAUSE_COMMAND,
+	CAUSE_LEAVING,
+	CAUSE_START_TIMEOUT,
+	CAUSE_CHANNEL_CLOSED,
+	CAUSE_PROTOCOL,
+	CAUSE_SHUTDOWN,
+};
+
+struct trace_calls {
+	uint32_t crashed;  /* answered WORKER_CRASHED */
+	uint32_t requeued; /* given to a sibling or back to the queue */
+};
+
+struct trace {
+	struct instant at;
+	uint32_t generation;
+	enum worker_state from;
+	enum worker_state to;
+	enum worker_event event;
+	enum trace_cause cause;
+	enum restart_reason reason;
+	struct exit_facts exit;
+	struct duration ran;
+	struct duration wait; /* until the deadline of the new state */
+	uint32_t retry;
+	int signal; /* that was sent */
+	struct trace_calls calls;
+};
+
+enum { TRACE_KEPT = 16, TRACE_TEXT = 320 };
+
+struct trace_ring {
+	struct trace entries[TRACE_KEPT];
+	uint32_t count; /* ever */
+};
+
+struct worker_spec;
+
+/* "thumbs/2"; returns out. */
+char *trace_name(const struct worker_spec *spec, uint32_t instance, char *out, size_t size);
+/* "gen 7: UP -> BACKOFF (signal 11 SEGV, ran 3.2s), retry 3 in 1.0s" */
+void trace_text(const struct trace *t, const struct worker_spec *spec, char *out, size_t size);
+/* "signal 11 SEGV", "exit 3", "cannot start: chdir to /srv/x: No such file or directory" */
+void trace_exit(const struct exit_facts *facts, const struct worker_spec *spec, char *out, size_t size);
+/* "250ms", "3.2s", "2m 10s", "3d 4h" */
+void trace_duration(struct duration d, char *out, size_t size);
+
+void trace_keep(struct trace_ring *ring, const struct trace *t);
+/* The n-th newest, from 0; NULL beyond what is kept. */
+const struct trace *trace_kept(const struct trace_ring *ring, uint32_t n);
+
+#endif

@@ -1,0 +1,90 @@
+/*
+ * worker: one instance of a pool, its wish, its state, its one deadline.
+ *
+ * The table is lifecycle.def. What this file decides: what an exit means, how long each state may last. It knows
+ * nothing of calls (pool) and of other instances (fleet).
+ */
+#ifndef BROOD_WORKER_H
+#define BROOD_WORKER_H
+
+#include "action.h"
+#include "exits.h"
+#include "instant.h"
+#include "restart.h"
+#include "spec.h"
+#include "trace.h"
+
+/* More than any worker has slots, so that an id's cell is found free without looking long. */
+enum { WORKER_CELLS = 256 };
+
+enum worker_wish { WISH_DOWN, WISH_UP, WISH_CYCLE };
+
+struct worker {
+	const struct worker_spec *spec;
+	uint32_t index;    /* in the fleet */
+	uint32_t instance; /* in its pool */
+	uint16_t pool;
+	enum worker_state state; /* set by worker_step() alone */
+	enum worker_wish wish;
+	uint32_t generation; /* of the present process; 0: there was none yet */
+	bool is_asked;       /* this process was told to end by a command */
+	bool is_leaving;     /* this process told us that it leaves */
+	bool is_ready_seen;  /* this process was up */
+	enum trace_cause cause;
+	int pid; /* 0: none */
+	struct instant deadline; /* of the state; never: none */
+	struct instant started_at;
+	struct instant up_since;
+	struct instant ended_at;
+	struct exit_facts last_exit;
+	struct duration last_ran;
+	enum restart_reason last_reason;
+	struct restart_history history;
+	uint32_t restarts; /* all, for status */
+	uint32_t slots;    /* what it announced, cut by the spec */
+	struct trace_calls lost_calls; /* that were in its hand when its channel was lost */
+	/* serial numbers of the fleet's transitions, for jobs: when it last became so */
+	uint64_t up_serial;
+	uint64_t failed_serial;
+	uint64_t down_serial;
+	/* owned by pool */
+	uint32_t in_flight;
+	bool is_available; /* stands in its pool's list of those with a free slot */
+	uint32_t busy_next;
+	uint32_t busy_before;
+	uint32_t next_wire_id;
+	uint32_t next_delivery;
+	uint32_t *cells; /* calls in hand by wire id: WORKER_CELLS of them, NONE is empty */
+	/* transitions, newest last */
+	struct trace_ring past;
+};
+
+/* Where effects get what they need beside the worker. */
+struct worker_context {
+	struct instant now;
+	struct actions *out;
+	uint64_t serial;  /* of this transition */
+	uint32_t random;  /* for the jitter */
+	bool keep_pace;   /* see restart_delay() */
+	struct trace_calls calls; /* what became of the calls in hand, for the trace */
+};
+
+/* One event for one instance. */
+void worker_step(struct worker *w, enum worker_event event, const struct worker_context *context);
+
+/* Changes the wish and gives the event that goes with it. */
+enum worker_event worker_wishes(struct worker *w, enum worker_wish wish);
+
+/* What the end of the process means: EXIT_AGAIN, _RETRY, _REST or _GIVE_UP. Remembers it. */
+enum worker_event worker_judge(struct worker *w, const struct exit_facts *facts, struct instant now);
+
+/* The event that its passed deadline means: READY for one that only has to stay alive, else DEADLINE. */
+enum worker_event worker_deadline_event(const struct worker *w);
+
+/* Is there a process? */
+bool worker_has_process(const struct worker *w);
+/* Will there be one without anybody's doing? */
+bool worker_has_prospect(const struct worker *w);
+const char *worker_state_word(enum worker_state state);
+
+#endif

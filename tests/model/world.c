@@ -1,0 +1,698 @@
+/* world: see world.h. Every check that fails names the seed and the number of the event, which replays it. */
+#include "world.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "answer.h"
+#include "storage.h"
+
+#define CHECK(w, condition)                                                                           \
+	do {                                                                                          \
+		if (!(condition)) {                                                                   \
+			fprintf(stderr, "%s:%d: %s\n  seed %" PRIu64 ", event %" PRIu64 ": run again with " \
+					"--seed %" PRIu64 " --events %" PRIu64 " --verbose\n",         \
+				__FILE__, __LINE__, #condition, (w)->seed, (w)->events, (w)->seed,    \
+				(w)->events);                                                         \
+			abort();                                                                      \
+		}                                                                                     \
+	} while (0)
+
+static uint32_t roll(struct world *w, uint32_t sides)
+{
+	w->random ^= w->random << 13;
+	w->random ^= w->random >> 7;
+	w->random ^= w->random << 17;
+	return (uint32_t)(w->random >> 20) % sides;
+}
+
+/* ------------------------------------------------------------ checked actions */
+
+static struct world_process *process_of(struct world *w, const struct action *a)
+{
+	struct world_process *p = &w->processes[a->worker];
+
+	CHECK(w, p->is_alive);
+	CHECK(w, p->generation == a->generation);
+	return p;
+}
+
+static void on_spawn(struct world *w, const struct action *a)
+{
+	struct world_process *p = &w->processes[a->worker];
+
+	CHECK(w, !p->is_alive);
+	CHECK(w, a->generation == p->generation + 1);
+	*p = (struct world_process){.is_alive = true, .generation = a->generation};
+	w->spawns++;
+}
+
+static void on_deliver(struct world *w, const struct action *a)
+{
+	struct world_process *p = process_of(w, a);
+	const struct worker *worker = &w->fleet.workers[a->worker];
+	const struct pool *pool = &w->fleet.pools[worker->pool];
+	const struct call *c = NULL;
+
+	CHECK(w, !p->is_ended);
+	CHECK(w, p->held_count < p->slots);
+	CHECK(w, worker->state == WORKER_UP || (worker->state == WORKER_DRAINING && pool->is_closing));
+	CHECK(w, a->id != 0 && a->id % 2 == 0);
+	CHECK(w, a->attempt == 1); /* what was seen by a worker is never given to another */
+	CHECK(w, w->bodies[a->body % WORLD_BODIES]);
+	for (uint32_t i = 0; i < p->held_count; i++)
+		CHECK(w, p->held[i].wire_id != a->id);
+	for (uint32_t i = 0; i < w->fleet.ledger.table.used; i++) {
+		const struct call *candidate = &w->fleet.ledger.table.calls[i];
+
+		if (candidate->state == CALL_IN_FLIGHT && candidate->worker == a->worker &&
+		    candidate->wire_id == a->id)
+			c = candidate;
+	}
+	CHECK(w, c != NULL);
+	p->held[p->held_count].wire_id = a->id;
+	p->held[p->held_count].client = c->client;
+	p->held[p->held_count].id = c->id;
+	p->held[p->held_count].cancelled = false;
+	p->held_count++;
+	w->deliveries++;
+}
+
+static void on_answered(struct world *w, const struct action *a)
+{
+	struct world_client *c = &w->clients[a->client];
+	uint8_t *state = &c->state[a->id / 2 % WORLD_CALLS];
+
+	CHECK(w, c->is_open);
+	CHECK(w, *state == 1); /* exactly one answer */
+	*state = 2;
+	c->waiting--;
+	if (a->kind == ACTION_ANSWER) {
+		char text[ANSWER_TEXT];
+
+		w->answers++;
+		CHECK(w, a->answer->reason != REASON_NONE);
+		CHECK(w, !(a->answer->not_processed && a->answer->may_have_run));
+		answer_text(a->answer, &w->fleet, text, sizeof(text));
+		CHECK(w, text[0] != '\0');
+	} else {
+		w->forwards++;
+	}
+}
+
+static void on_cancel(struct world *w, const struct action *a)
+{
+	struct world_process *p = process_of(w, a);
+
+	for (uint32_t i = 0; i < p->held_count; i++) {
+		if (p->held[i].wire_id == a->id) {
+			CHECK(w, !p->held[i].cancelled);
+			p->held[i].cancelled = true;
+			return;
+		}
+	}
+	CHECK(w, !"cancelled something it has not");
+}
+
+static void on_release(struct world *w, const struct action *a)
+{
+	CHECK(w, w->bodies[a->body % WORLD_BODIES]);
+	w->bodies[a->body % WORLD_BODIES] = false;
+	w->bodies_live--;
+}
+
+static void on_job(struct world *w, const struct action *a)
+{
+	CHECK(w, w->jobs[a->job % WORLD_JOBS]);
+	CHECK(w, a->outcome.is_untold || a->outcome.done + a->outcome.failed == a->outcome.targets);
+	w->jobs[a->job % WORLD_JOBS] = false;
+	w->jobs_open--;
+}
+
+static void on_trace(struct world *w, const struct action *a)
+{
+	char text[TRACE_TEXT];
+	char name[64];
+	const struct worker *worker = &w->fleet.workers[a->worker];
+
+	trace_text(a->trace, worker->spec, text, sizeof(text));
+	CHECK(w, text[0] != '\0');
+	if (w->is_verbose)
+		printf("%9" PRIu64 " %8" PRId64 "ms   %s %s\n", w->events, w->fleet.now.ms,
+		       trace_name(worker->spec, worker->instance, name, sizeof(name)), text);
+}
+
+static void obey(void *user, const struct action *a)
+{
+	struct world *w = user;
+
+	switch (a->kind) {
+	case ACTION_TRACE:
+		on_trace(w, a);
+		break;
+	case ACTION_SPAWN:
+		on_spawn(w, a);
+		break;
+	case ACTION_SIGNAL:
+	case ACTION_KILL:
+		process_of(w, a)->was_signalled = true;
+		break;
+	case ACTION_END_CHANNEL:
+	case ACTION_NOTIFY:
+		(void)process_of(w, a);
+		break;
+	case ACTION_DELIVER:
+		on_deliver(w, a);
+		break;
+	case ACTION_CANCEL:
+		on_cancel(w, a);
+		break;
+	case ACTION_FORWARD:
+	case ACTION_ANSWER:
+		on_answered(w, a);
+		break;
+	case ACTION_FORWARD_PART:
+		CHECK(w, w->clients[a->client].state[a->id / 2 % WORLD_CALLS] == 1);
+		break;
+	case ACTION_RELEASE:
+		on_release(w, a);
+		break;
+	case ACTION_ADMIT:
+		w->admitted = true;
+		break;
+	case ACTION_REFUSE:
+		w->refused = true;
+		break;
+	case ACTION_JOB_DONE:
+		on_job(w, a);
+		break;
+	case ACTION_FINISHED:
+		CHECK(w, !w->is_finished);
+		w->is_finished = true;
+		break;
+	case ACTION_PAUSE:
+	case ACTION_RESUME:
+	case ACTION_SHUT:
+		break;
+	}
+}
+
+/* --------------------------------------------------------------- invariants */
+
+/* Nobody waits for nothing, and nobody drains who has nothing left. */
+static void check_future(struct world *w, const struct pool *p)
+{
+	bool has_process = false;
+	bool has_prospect = false;
+
+	for (uint32_t i = 0; i < p->worker_count; i++) {
+		const struct worker *worker = &w->fleet.workers[p->first_worker + i];
+
+		has_process |= worker_has_process(worker);
+		has_prospect |= worker_has_prospect(worker);
+		CHECK(w, !pool_is_drained(worker));
+	}
+	CHECK(w, p->is_closing == (has_process && !has_prospect));
+	CHECK(w, p->queued == 0 || has_process || has_prospect);
+}
+
+static void check_pool(struct world *w, const struct pool *p)
+{
+	const struct pool_counters *n = &p->counters;
+	uint32_t queued = 0;
+	uint64_t bytes = 0;
+
+	CHECK(w, n->accepted == n->replied + n->errored + n->closed + p->queued + p->in_flight);
+	for (uint32_t i = p->queue.first; i != NONE; i = w->fleet.ledger.table.calls[i].queue_next) {
+		const struct call *c = &w->fleet.ledger.table.calls[i];
+
+		CHECK(w, c->state == CALL_QUEUED && c->worker == NONE);
+		queued++;
+		bytes += c->size;
+	}
+	CHECK(w, queued == p->queued && bytes == p->queued_bytes);
+	check_future(w, p);
+	for (uint32_t i = 0; p->queued > 0 && i < p->worker_count; i++) {
+		const struct worker *worker = &w->fleet.workers[p->first_worker + i];
+
+		/* nobody waits beside a free slot */
+		CHECK(w, worker->state != WORKER_UP || worker->in_flight >= worker->slots);
+	}
+}
+
+static void check_worker(struct world *w, uint32_t index)
+{
+	const struct worker *worker = &w->fleet.workers[index];
+	const struct world_process *p = &w->processes[index];
+
+	CHECK(w, worker_has_process(worker) == p->is_alive);
+	CHECK(w, worker->generation == p->generation);
+	CHECK(w, worker->in_flight == p->held_count);
+	CHECK(w, worker->is_available ==
+			 (worker->in_flight < worker->slots && !worker->is_leaving &&
+			  (worker->state == WORKER_UP ||
+			   (worker->state == WORKER_DRAINING && w->fleet.pools[worker->pool].is_closing))));
+}
+
+static void check_deadlines(struct world *w)
+{
+	const struct deadlines *d = &w->fleet.deadlines;
+
+	for (uint32_t i = 0; i < d->count; i++) {
+		CHECK(w, d->places[d->heap[i].owner] == i + 1);
+		CHECK(w, i == 0 || !instant_is_before(d->heap[i].at, d->heap[(i - 1) / 2].at));
+	}
+	for (uint32_t i = 0; i < w->fleet.worker_count; i++) {
+		const struct worker *worker = &w->fleet.workers[i];
+
+		CHECK(w, instant_is_never(worker->deadline) == (d->places[i] == 0));
+	}
+}
+
+static void check_census(struct world *w)
+{
+	const struct entrance *e = &w->fleet.entrance;
+	uint32_t sum = 0;
+
+	for (uint32_t i = 0; i < e->census.capacity; i++) {
+		const struct census_entry *entry = &e->census.entries[i];
+		uint32_t count = 0;
+
+		for (uint32_t c = 0; entry->count > 0 && c < WORLD_CLIENTS; c++) {
+			const struct client *client = &w->fleet.ledger.clients[c];
+			uint64_t endpoint = entry->key >> 32;
+
+			count += client->is_open && client->endpoint != NONE &&
+				 client->uid == (uint32_t)entry->key &&
+				 (endpoint == 0 || endpoint == client->endpoint + 1u);
+		}
+		CHECK(w, entry->count == count);
+		CHECK(w, entry->count == 0 || census_count(&e->census, entry->key) == count);
+		sum += entry->count;
+	}
+	CHECK(w, sum == 2 * e->clients);
+}
+
+static void check_all(struct world *w)
+{
+	struct instant next = fleet_next(&w->fleet);
+
+	for (uint32_t i = 0; i < w->fleet.pool_count; i++)
+		check_pool(w, &w->fleet.pools[i]);
+	for (uint32_t i = 0; i < w->fleet.worker_count; i++)
+		check_worker(w, i);
+	check_deadlines(w);
+	check_census(w);
+	for (uint32_t i = 0; i < WORLD_CLIENTS; i++)
+		CHECK(w, !w->clients[i].is_open ||
+				 w->clients[i].waiting == w->fleet.ledger.clients[i].open_calls);
+	CHECK(w, instant_is_before(w->fleet.now, next));
+}
+
+static void give(struct world *w, struct event *e)
+{
+	struct actions out = {obey, w};
+
+	w->events++;
+	e->now = w->fleet.now.ms > e->now.ms ? w->fleet.now : e->now;
+	fleet_step(&w->fleet, e, &out);
+	check_all(w);
+}
+
+/* ------------------------------------------------------------------- events */
+
+static struct exit_facts some_exit(struct world *w)
+{
+	switch (roll(w, 8)) {
+	case 0:
+		return (struct exit_facts){.kind = EXIT_SIGNAL, .value = 11, .dumped_core = roll(w, 2) == 0};
+	case 1:
+		return (struct exit_facts){.kind = EXIT_SIGNAL, .value = 15};
+	case 2:
+		return (struct exit_facts){.kind = EXIT_CODE, .value = 78};
+	case 3:
+		return (struct exit_facts){.kind = EXIT_CODE, .value = 0};
+	case 4:
+		return (struct exit_facts){.kind = EXIT_NOT_STARTED, .value = 2, .stage = STAGE_EXEC};
+	default:
+		return (struct exit_facts){.kind = EXIT_CODE, .value = 1};
+	}
+}
+
+/* Some of what it had in hand was never written: always the latest. */
+static void tell_unsent(struct world *w, uint32_t worker)
+{
+	struct world_process *p = &w->processes[worker];
+	uint32_t unsent = p->held_count > 0 ? roll(w, p->held_count + 1) : 0;
+
+	for (uint32_t i = 0; i < unsent; i++)
+		give(w, &(struct event){.kind = FLEET_UNSENT,
+					.worker = worker,
+					.generation = p->generation,
+					.id = p->held[p->held_count - 1 - i].wire_id});
+}
+
+static void process_exits(struct world *w, uint32_t worker)
+{
+	struct world_process *p = &w->processes[worker];
+	struct event e = {.kind = FLEET_EXIT,
+			  .worker = worker,
+			  .generation = p->generation,
+			  .exit = some_exit(w)};
+
+	const struct worker *worker_now = &w->fleet.workers[worker];
+	bool again;
+
+	if (!p->is_ended)
+		tell_unsent(w, worker);
+	p->is_alive = false;
+	p->held_count = 0;
+	again = worker_now->is_asked && worker_now->wish != WISH_DOWN;
+	give(w, &e);
+	/* a command's restart does not wait and is not judged */
+	CHECK(w, !again || worker_now->state == WORKER_STARTING);
+}
+
+static void process_loses_channel(struct world *w, uint32_t worker)
+{
+	struct world_process *p = &w->processes[worker];
+
+	if (p->is_ended)
+		return;
+	tell_unsent(w, worker);
+	p->is_ended = true;
+	p->held_count = 0;
+	give(w, &(struct event){.kind = FLEET_LOST,
+				.worker = worker,
+				.generation = p->generation,
+				.number = roll(w, 2)});
+}
+
+static void process_announces(struct world *w, uint32_t worker)
+{
+	struct world_process *p = &w->processes[worker];
+	const struct worker_spec *spec = w->fleet.workers[worker].spec;
+	uint32_t n = roll(w, 12) == 0 ? 0 : 1 + roll(w, 5);
+	uint32_t most = spec->slots > 0 ? spec->slots : BROOD_MAX_SLOTS;
+
+	if (p->is_ended)
+		return;
+	/* what is in hand may be more than it now accepts */
+	if (n > 0)
+		p->slots = n < most ? n : most;
+	give(w, &(struct event){.kind = FLEET_SLOTS,
+				.worker = worker,
+				.generation = p->generation,
+				.number = n});
+}
+
+static void process_replies(struct world *w, uint32_t worker)
+{
+	struct world_process *p = &w->processes[worker];
+	struct event e = {.kind = FLEET_REPLY, .worker = worker, .generation = p->generation};
+	uint32_t at;
+
+	if (p->is_ended)
+		return;
+	if (roll(w, 40) == 0 || p->held_count == 0) {
+		e.id = roll(w, 3) ? 2 * roll(w, 100000) : roll(w, 1000);
+		for (uint32_t i = 0; i < p->held_count; i++) {
+			if (p->held[i].wire_id == e.id)
+				return;
+		}
+	} else {
+		at = roll(w, p->held_count);
+		e.id = p->held[at].wire_id;
+		if (roll(w, 8) == 0) {
+			e.kind = FLEET_PART;
+		} else {
+			p->held_count--;
+			memmove(&p->held[at], &p->held[at + 1], (p->held_count - at) * sizeof(p->held[0]));
+		}
+	}
+	give(w, &e);
+}
+
+static void process_event(struct world *w)
+{
+	uint32_t worker = roll(w, w->fleet.worker_count);
+	struct world_process *p;
+
+	/* mostly of one that lives */
+	for (int i = 0; i < 6 && !w->processes[worker].is_alive; i++)
+		worker = roll(w, w->fleet.worker_count);
+	p = &w->processes[worker];
+	if (!p->is_alive || roll(w, 200) == 0) {
+		/* a late word of an older process */
+		struct event e = {.kind = roll(w, 2) ? FLEET_EXIT : FLEET_SLOTS,
+				  .worker = worker,
+				  .generation = p->generation - 1 - roll(w, 2),
+				  .exit = some_exit(w),
+				  .number = 1};
+
+		give(w, &e);
+		return;
+	}
+	if (p->was_signalled && roll(w, 3) == 0) {
+		process_exits(w, worker);
+		return;
+	}
+	if (p->slots == 0 && roll(w, 2)) {
+		process_announces(w, worker);
+		return;
+	}
+	switch (roll(w, 160)) {
+	case 0:
+	case 1:
+		process_exits(w, worker);
+		break;
+	case 2:
+		process_loses_channel(w, worker);
+		break;
+	case 3:
+	case 4:
+	case 5:
+		process_announces(w, worker);
+		break;
+	case 6:
+		give(w, &(struct event){.kind = FLEET_READY, .worker = worker, .generation = p->generation});
+		break;
+	default:
+		process_replies(w, worker);
+	}
+}
+
+static void client_comes(struct world *w, uint32_t client)
+{
+	uint32_t endpoint = roll(w, 10) == 0 ? NONE : roll(w, 2);
+
+	w->admitted = w->refused = false;
+	give(w, &(struct event){.kind = FLEET_CLIENT,
+				.client = client,
+				.endpoint = endpoint,
+				.number = 1000 + roll(w, 4)});
+	CHECK(w, w->admitted != w->refused);
+	if (w->admitted)
+		w->clients[client] = (struct world_client){.is_open = true};
+}
+
+static void client_calls(struct world *w, uint32_t client)
+{
+	struct world_client *c = &w->clients[client];
+	uint32_t body = w->next_body++ % WORLD_BODIES;
+	uint32_t id = c->next_id = c->next_id + 2;
+
+	if (w->bodies[body] || c->waiting > WORLD_CALLS / 2)
+		return;
+	c->state[id / 2 % WORLD_CALLS] = 1;
+	c->waiting++;
+	w->bodies[body] = true;
+	w->bodies_live++;
+	give(w, &(struct event){.kind = FLEET_CALL,
+				.client = client,
+				.id = id,
+				.pool = roll(w, w->fleet.pool_count),
+				.body = body,
+				.size = roll(w, 2000),
+				.idempotent = roll(w, 2) == 0,
+				.timeout = {roll(w, 4) == 0 ? roll(w, 500) : 0}});
+}
+
+static void client_goes(struct world *w, uint32_t client)
+{
+	struct world_client *c = &w->clients[client];
+
+	for (uint32_t i = 0; i < WORLD_CALLS; i++) {
+		if (c->state[i] == 1)
+			c->state[i] = 2;
+	}
+	c->waiting = 0;
+	c->is_open = false;
+	give(w, &(struct event){.kind = FLEET_CLIENT_GONE, .client = client});
+}
+
+static void client_event(struct world *w)
+{
+	uint32_t client = roll(w, WORLD_CLIENTS);
+	struct world_client *c = &w->clients[client];
+
+	if (!c->is_open) {
+		client_comes(w, client);
+		return;
+	}
+	switch (roll(w, 40)) {
+	case 0:
+		client_goes(w, client);
+		break;
+	case 1:
+	case 2:
+		give(w, &(struct event){.kind = FLEET_CANCEL,
+					.client = client,
+					.id = c->next_id > 20 ? c->next_id - 2 * roll(w, 10) : 2});
+		break;
+	case 3:
+		give(w, &(struct event){.kind = FLEET_NOTIFY, .pool = roll(w, w->fleet.pool_count)});
+		break;
+	default:
+		client_calls(w, client);
+	}
+}
+
+static void command_event(struct world *w)
+{
+	uint32_t pool = roll(w, 8) == 0 ? NONE : roll(w, w->fleet.pool_count);
+	struct event e = {.kind = FLEET_COMMAND, .pool = pool, .instance = NONE, .job = NONE};
+
+	e.verb = roll(w, 8) == 0 ? VERB_STOP : roll(w, 2) ? VERB_START : VERB_RESTART;
+	if (pool != NONE && roll(w, 2))
+		e.instance = roll(w, w->fleet.pools[pool].worker_count);
+	if (roll(w, 4) && !w->jobs[w->next_job % WORLD_JOBS]) {
+		e.job = w->next_job++ % WORLD_JOBS;
+		w->jobs[e.job] = true;
+		w->jobs_open++;
+	}
+	give(w, &e);
+}
+
+static void time_passes(struct world *w)
+{
+	struct instant next = fleet_next(&w->fleet);
+	int64_t ms = w->fleet.now.ms + roll(w, 20);
+
+	if (roll(w, 3) == 0 && !instant_is_never(next))
+		ms = next.ms;
+	if (roll(w, 400) == 0)
+		ms += 60000; /* a long gap: a stopped machine */
+	give(w, &(struct event){.kind = FLEET_TICK, .now = {ms}});
+}
+
+void world_step(struct world *w)
+{
+	uint32_t what = roll(w, 100);
+
+	if (what < 60)
+		process_event(w);
+	else if (what < 90)
+		client_event(w);
+	else if (what < 91 && roll(w, 4) == 0)
+		command_event(w);
+	else
+		time_passes(w);
+}
+
+/* ---------------------------------------------------------- beginning and end */
+
+static void describe(struct world *w)
+{
+	static const char *const names[WORLD_POOLS] = {"a", "b", "c", "d"};
+
+	w->spec = (struct config_spec){
+		.brood = {.max_clients = 16, .max_clients_per_uid = 6, .shutdown_timeout = {5000}},
+		.workers = w->worker_specs,
+		.worker_count = WORLD_POOLS,
+		.endpoints = w->endpoint_specs,
+		.endpoint_count = 2,
+	};
+	for (uint32_t i = 0; i < WORLD_POOLS; i++) {
+		struct worker_spec *s = &w->worker_specs[i];
+
+		*s = (struct worker_spec){
+			.name = names[i],
+			.instances = 1 + roll(w, 6),
+			.autostart = roll(w, 4) != 0,
+			.ready = {roll(w, 4) ? READY_CHANNEL : READY_ALIVE, {100}},
+			.start_timeout = {300},
+			.stop_signal = 15,
+			.stop_timeout = {200},
+			.slots = roll(w, 2) ? 0 : 1 + roll(w, 4),
+			.queue = 1 + roll(w, 20),
+			.queue_bytes = {1 + roll(w, 20000)},
+			.call_timeout = {50 + roll(w, 3000)},
+		};
+		s->restart = (struct restart_policy){
+			.when = roll(w, 4) ? RESTART_ALWAYS : roll(w, 2) ? RESTART_ON_FAILURE : RESTART_NEVER,
+			.delay = {roll(w, 50)},
+			.delay_max = {500},
+			.reset = {1000},
+			.jitter = roll(w, 30),
+			.start_retries = roll(w, 3) ? 0 : 4,
+			.limit = {roll(w, 3) ? 0 : 1 + roll(w, 5), {500}},
+			.success = {.codes = {1}, .signals = 1 << 14},
+			.no_restart = {.codes = {0, (uint64_t)1 << (78 - 64)}},
+		};
+	}
+	for (uint32_t i = 0; i < 2; i++)
+		w->endpoint_specs[i] = (struct endpoint_spec){
+			.name = names[i], .max_clients = 9, .max_clients_per_uid = 4};
+}
+
+void world_open(struct world *w, uint64_t seed, bool is_verbose)
+{
+	memset(w, 0, sizeof(*w));
+	w->seed = seed;
+	w->random = seed * 0x9e3779b97f4a7c15u | 1;
+	w->is_verbose = is_verbose;
+	for (int i = 0; i < 10; i++)
+		roll(w, 2);
+	describe(w);
+	w->storage = calloc(1, storage_needed(&w->spec));
+	CHECK(w, w->storage != NULL);
+	fleet_init(&w->fleet, &w->spec, w->storage, seed);
+	CHECK(w, w->fleet.worker_count <= WORLD_WORKERS);
+	give(w, &(struct event){.kind = FLEET_START});
+}
+
+void world_close(struct world *w)
+{
+	/* 25 s of virtual time suffice for a shutdown_timeout of 5 s, if processes obey SIGKILL */
+	give(w, &(struct event){.kind = FLEET_SHUTDOWN});
+	if (roll(w, 4) == 0)
+		give(w, &(struct event){.kind = FLEET_HALT});
+	for (uint32_t i = 0; i < 100000 && !w->is_finished; i++) {
+		uint32_t worker = roll(w, w->fleet.worker_count);
+
+		if (w->processes[worker].is_alive && w->processes[worker].was_signalled)
+			process_exits(w, worker);
+		else if (w->processes[worker].is_alive && roll(w, 3))
+			process_replies(w, worker);
+		else if (roll(w, 4) == 0)
+			client_event(w);
+		else
+			time_passes(w);
+	}
+	CHECK(w, w->is_finished);
+	for (uint32_t i = 0; i < w->fleet.worker_count; i++)
+		CHECK(w, !w->processes[i].is_alive);
+	for (uint32_t i = 0; i < WORLD_CLIENTS; i++) {
+		CHECK(w, w->clients[i].waiting == 0);
+		if (w->clients[i].is_open)
+			client_goes(w, i);
+	}
+	CHECK(w, w->bodies_live == 0);
+	CHECK(w, w->jobs_open == 0);
+	CHECK(w, w->fleet.entrance.clients == 0);
+	CHECK(w, instant_is_never(fleet_next(&w->fleet)) || w->fleet.deadlines.count == 1);
+	free(w->storage);
+}

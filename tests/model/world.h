@@ -1,0 +1,77 @@
+/*
+ * world: what would be true outside the core: processes, clients, bodies, jobs. It obeys the core's actions, checks
+ * each of them against what it knows, and thinks of the next event.
+ */
+#ifndef BROOD_WORLD_H
+#define BROOD_WORLD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "fleet.h"
+
+enum {
+	WORLD_WORKERS = 32,
+	WORLD_POOLS = 4,
+	WORLD_CLIENTS = 24,
+	WORLD_CALLS = 4096, /* per client: ids 1, 3, 5, ... of which the last so many are remembered */
+	WORLD_BODIES = 1 << 16,
+	WORLD_JOBS = 1 << 12,
+};
+
+struct world_process {
+	bool is_alive;
+	bool is_ended; /* its channel was lost; only the exit is still to come */
+	uint32_t generation;
+	uint32_t slots;
+	uint32_t held_count;
+	struct {
+		uint32_t wire_id;
+		uint32_t client;
+		uint32_t id;
+		bool cancelled;
+	} held[BROOD_MAX_SLOTS];
+	bool was_signalled;
+};
+
+struct world_client {
+	bool is_open;
+	uint32_t next_id;
+	uint32_t waiting; /* calls without an answer */
+	uint8_t state[WORLD_CALLS]; /* of id / 2 % WORLD_CALLS: 0 unknown, 1 waiting, 2 answered */
+};
+
+struct world {
+	uint64_t seed;
+	uint64_t random;
+	uint64_t events;
+	struct fleet fleet;
+	struct config_spec spec;
+	struct worker_spec worker_specs[WORLD_POOLS];
+	struct endpoint_spec endpoint_specs[2];
+	struct world_process processes[WORLD_WORKERS];
+	struct world_client clients[WORLD_CLIENTS];
+	bool bodies[WORLD_BODIES];
+	uint32_t next_body;
+	uint32_t bodies_live;
+	bool jobs[WORLD_JOBS];
+	uint32_t next_job;
+	uint32_t jobs_open;
+	bool admitted;
+	bool refused;
+	bool is_finished;
+	bool is_verbose;
+	uint64_t answers;
+	uint64_t forwards;
+	uint64_t deliveries;
+	uint64_t spawns;
+	void *storage;
+};
+
+void world_open(struct world *w, uint64_t seed, bool is_verbose);
+/* One random event. */
+void world_step(struct world *w);
+/* Ends everything in order and checks that nothing is left. */
+void world_close(struct world *w);
+
+#endif
