@@ -84,6 +84,7 @@ void answer_text(const struct answer *a, const struct fleet *f, char *out, size_
 	case REASON_FD_REFUSED:
 	case REASON_VERSION:
 	case REASON_UNAUTHENTICATED:
+	case REASON_CONNECTION_LOST:
 	case REASONS:
 		break;
 	}

@@ -39,7 +39,7 @@ static void pause_if_full(struct entrance *e, uint32_t endpoint, struct actions 
 	}
 }
 
-void entrance_knock(struct entrance *e, struct client *client, uint32_t number, uint32_t endpoint,
+void entrance_knock(struct entrance *e, struct caller *client, uint32_t number, uint32_t endpoint,
 		    uint32_t uid, struct actions *out)
 {
 	uint32_t limit = endpoint == NONE ? 0 : share_limit(e, endpoint, uid);
@@ -50,7 +50,7 @@ void entrance_knock(struct entrance *e, struct client *client, uint32_t number, 
 		actions_add(out, &(struct action){.kind = ACTION_REFUSE, .client = number, .number = limit});
 		return;
 	}
-	*client = (struct client){
+	*client = (struct caller){
 		.is_open = true,
 		.endpoint = endpoint,
 		.uid = uid,
@@ -67,7 +67,7 @@ void entrance_knock(struct entrance *e, struct client *client, uint32_t number, 
 	pause_if_full(e, endpoint, out);
 }
 
-void entrance_leave(struct entrance *e, struct client *client, struct actions *out)
+void entrance_leave(struct entrance *e, struct caller *client, struct actions *out)
 {
 	uint32_t endpoint = client->endpoint;
 	struct endpoint *p;

@@ -29,9 +29,9 @@ struct entrance {
 };
 
 /* A client connected: ADMIT or REFUSE, and PAUSE where it was the last one that fits. */
-void entrance_knock(struct entrance *e, struct client *client, uint32_t number, uint32_t endpoint,
+void entrance_knock(struct entrance *e, struct caller *client, uint32_t number, uint32_t endpoint,
 		    uint32_t uid, struct actions *out);
 /* A client that was admitted is gone. */
-void entrance_leave(struct entrance *e, struct client *client, struct actions *out);
+void entrance_leave(struct entrance *e, struct caller *client, struct actions *out);
 
 #endif

@@ -212,7 +212,7 @@ static struct pool *pool_of_call(struct fleet *f, uint32_t index)
 
 static void lose_client(struct fleet *f, uint32_t number)
 {
-	struct client *client = &f->ledger.clients[number];
+	struct caller *client = &f->ledger.callers[number];
 
 	while (client->calls.first != NONE) {
 		uint32_t index = client->calls.first;
@@ -228,7 +228,7 @@ static void client_event(struct fleet *f, const struct event *e)
 
 	switch ((int)e->kind) {
 	case FLEET_CLIENT:
-		entrance_knock(&f->entrance, &f->ledger.clients[e->client], e->client, e->endpoint, e->number,
+		entrance_knock(&f->entrance, &f->ledger.callers[e->client], e->client, e->endpoint, e->number,
 			       f->out);
 		break;
 	case FLEET_CLIENT_GONE:

@@ -20,8 +20,8 @@ uint32_t ledger_enter(struct ledger *l, const struct call *call)
 	c->idempotent = call->idempotent;
 	c->accepted_at = call->accepted_at;
 	c->deadline = call->deadline;
-	calls_join_client(&l->table, &l->clients[c->client].calls, index);
-	l->clients[c->client].open_calls++;
+	calls_join_client(&l->table, &l->callers[c->client].calls, index);
+	l->callers[c->client].open_calls++;
 	deadlines_set(l->deadlines, l->first_owner + index, c->deadline);
 	return index;
 }
@@ -29,7 +29,7 @@ uint32_t ledger_enter(struct ledger *l, const struct call *call)
 void ledger_leave(struct ledger *l, uint32_t index)
 {
 	struct call *c = &l->table.calls[index];
-	struct client *client = &l->clients[c->client];
+	struct caller *client = &l->callers[c->client];
 
 	assert(c->state == CALL_QUEUED || c->state == CALL_IN_FLIGHT);
 	assert(client->open_calls > 0);
@@ -47,7 +47,7 @@ void ledger_forget(struct ledger *l, uint32_t index)
 
 uint32_t ledger_find(const struct ledger *l, uint32_t client, uint32_t id)
 {
-	uint32_t index = l->clients[client].calls.first;
+	uint32_t index = l->callers[client].calls.first;
 
 	while (index != NONE && l->table.calls[index].id != id)
 		index = l->table.calls[index].client_next;

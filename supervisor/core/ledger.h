@@ -12,7 +12,7 @@
 #include "deadlines.h"
 
 /* One connection, or one call of an operator. Storage by the number that the host chose. */
-struct client {
+struct caller {
 	bool is_open;
 	uint32_t endpoint; /* NONE: the admin socket */
 	uint32_t uid;
@@ -22,8 +22,8 @@ struct client {
 
 struct ledger {
 	struct call_table table;
-	struct client *clients;
-	uint32_t client_count;
+	struct caller *callers;
+	uint32_t caller_count;
 	struct deadlines *deadlines; /* shared with the workers */
 	uint32_t first_owner;        /* a call's number among the owners of deadlines, minus its index */
 };

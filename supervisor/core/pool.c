@@ -178,7 +178,7 @@ static struct answer overloaded(const struct pool *p, uint64_t number, uint64_t 
 /* May this call come in? If not, says why. */
 static bool admits(const struct pool *p, const struct pool_request *r, struct answer *why)
 {
-	const struct client *client = &p->ledger->clients[r->client];
+	const struct caller *client = &p->ledger->callers[r->client];
 
 	if (p->is_stopping || p->is_closing) {
 		*why = (struct answer){.reason = REASON_DRAINING, .not_processed = true, .pool = p->index,

@@ -69,8 +69,8 @@ static void layout(struct fleet *f, struct carver *c)
 	f->entrance.endpoints = carve(c, spec->endpoint_count, sizeof(struct endpoint));
 	census->capacity = power_above(4 * spec->brood.max_clients);
 	census->entries = carve(c, census->capacity, sizeof(*census->entries));
-	f->ledger.client_count = clients;
-	f->ledger.clients = carve(c, clients, sizeof(struct client));
+	f->ledger.caller_count = clients;
+	f->ledger.callers = carve(c, clients, sizeof(struct caller));
 	f->ledger.table = (struct call_table){.capacity = calls, .free = NONE};
 	f->ledger.table.calls = carve(c, calls, sizeof(struct call));
 	f->ledger.first_owner = f->worker_count + 1;

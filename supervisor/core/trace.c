@@ -186,12 +186,14 @@ static void add_why(struct text *t, const struct trace *e, const struct worker_s
 		add(t, ")");
 		return;
 	case EVENT_WANT_UP:
+		add(t, " (start)");
+		break;
 	case EVENT_WANT_CYCLE:
 	case EVENT_WANT_DOWN:
 	case EVENT_HALT:
 	case EVENT_LEAVING:
 	case EVENT_LOST:
-		add(t, " (%s)", e->cause == CAUSE_NONE ? "start" : cause_text(e->cause));
+		add(t, " (%s)", e->cause == CAUSE_NONE ? "on command" : cause_text(e->cause));
 		break;
 	case EVENT_DRAINED:
 		add(t, " (nothing in hand)");
