@@ -21,7 +21,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
+#include <string.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -87,7 +87,8 @@ enum brood_reason {
 	BROOD_REASON_NO_WORKER = 15,
 	BROOD_REASON_WORKER_CRASHED = 16,
 	BROOD_REASON_VERSION = 17,
-	BROOD_REASON_UNAUTHENTICATED = 18
+	BROOD_REASON_UNAUTHENTICATED = 18,
+	BROOD_REASON_CONNECTION_LOST = 19 /* said by the SDK itself: no answer came */
 };
 
 /* "OK", "UNAVAILABLE", ...; "?" if unknown. */
@@ -103,6 +104,18 @@ struct brood_meta {
 	size_t value_size;
 };
 
+/* An entry made of two strings, which must live as long as it is used. */
+static inline struct brood_meta brood_meta_text(const char *key, const char *value)
+{
+	struct brood_meta m;
+
+	m.key = key;
+	m.key_size = strlen(key);
+	m.value = value;
+	m.value_size = strlen(value);
+	return m;
+}
+
 /* What a client gets for a call. Free it with brood_answer_free(). */
 struct brood_answer {
 	unsigned code;     /* enum brood_code */
@@ -116,6 +129,9 @@ struct brood_answer {
 	void *memory; /* the SDK's own */
 };
 
+/* First value with this key, NULL if there is none. */
+BROOD_API const void *brood_answer_find(const struct brood_answer *answer, const char *key,
+					size_t *size_out);
 /* Frees what the answer holds and zeroes it. An all-zero answer is allowed. */
 BROOD_API void brood_answer_free(struct brood_answer *answer);
 
@@ -180,6 +196,8 @@ BROOD_API const void *brood_request_find(const brood_request_t *request, const c
 /* Entry `index` of the metadata; 0, or -ENOENT behind the last one. */
 BROOD_API BROOD_MUST_USE int brood_request_meta(const brood_request_t *request, size_t index,
 						struct brood_meta *meta_out);
+/* The worker that holds it: for brood_status() and its like, in the thread that drives the worker. */
+BROOD_API brood_t *brood_request_worker(const brood_request_t *request);
 BROOD_API void brood_request_peer(const brood_request_t *request, struct brood_peer *peer_out);
 /* Time until the caller stops waiting; -1: no deadline, 0: passed. */
 BROOD_API int brood_request_time_left(const brood_request_t *request);
@@ -199,7 +217,8 @@ struct brood_reply_options {
 };
 
 /*
- * Answer a request, exactly once, from any thread. The request is freed in every case, also on failure:
+ * Answer a request, exactly once, from any thread. The body may be the request's own. The request is freed in
+ * every case, also on failure:
  * -EMSGSIZE: longer than the other side takes; it was answered with TOO_LARGE instead · -EINVAL: a key
  * begins with ':', or head data over 16 KiB; answered with INTERNAL · -EPIPE, -ENOMEM: connection lost.
  */
@@ -224,7 +243,8 @@ struct brood_client_options {
 };
 
 /*
- * Connects to an endpoint: "unix:/path" (or just "/path"), or "fd:N" (a connected socket, taken). Before a
+ * Connects to an endpoint: "unix:PATH" ("/path" and "./path" need no prefix), or "fd:N" (a connected socket,
+ * taken). Before a
  * byte is sent, the server is checked: it must run as root, as our own user or as expect_user, and nobody
  * else may be able to replace its name. A lost connection is made again by the next call.
  * -ENOENT, -ECONNREFUSED: nobody there · -EPERM: somebody else's server · -EPROTONOSUPPORT: no common
@@ -244,8 +264,8 @@ struct brood_call_options {
 };
 
 /*
- * One call, waiting for its answer. 0: there is an answer, look at its code. -errno: there is none, and code,
- * text and not_processed of the answer still say what is known: -ECONNRESET the connection was lost ·
+ * One call, waiting for its answer. 0: there is an answer, look at its code. -errno: there is none; the answer's
+ * code is never BROOD_OK then, and text and not_processed say what is known: -ECONNRESET the connection was lost ·
  * -EMSGSIZE longer than the server takes · -EINVAL bad metadata · -ENOMEM. In every case free the answer.
  * method may be NULL or "".
  */
@@ -258,16 +278,21 @@ typedef void (*brood_answer_handler)(uint32_t id, const struct brood_answer *ans
 
 /*
  * The same without waiting; id_out (may be NULL) names it for brood_cancel(). The handler is called exactly
- * once for each call that was started, also when the connection is lost.
+ * once for each call that was started, also when the connection is lost (BROOD_REASON_CONNECTION_LOST). Where
+ * the connection has to be made again, this waits for it as brood_connect() does; inside a handler it does
+ * not, and fails with -ECONNRESET.
  * -EAGAIN: as many calls are open as the server allows; go on when one has ended.
  */
 BROOD_API BROOD_MUST_USE int brood_call_start(brood_t *client, const char *method, const void *body,
 					      size_t size, const struct brood_call_options *options,
 					      brood_answer_handler handler, void *user,
 					      uint32_t *id_out);
-/* The caller lost interest. The handler is still called, as a rule with BROOD_CANCELLED. -ENOENT: not open. */
+/*
+ * The caller lost interest. The handler is still called, as a rule with BROOD_CANCELLED; at once, inside this
+ * function, if nothing of the call had been sent yet. -ENOENT: not open.
+ */
 BROOD_API int brood_cancel(brood_t *client, uint32_t id);
-/* How many calls may be started now, and how many are open. */
+/* How many calls may be started now (1 where the connection is lost and would be made again), and how many are open. */
 BROOD_API int brood_calls_allowed(const brood_t *client);
 BROOD_API int brood_calls_open(const brood_t *client);
 

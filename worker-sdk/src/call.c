@@ -51,8 +51,25 @@ int brood_calls_allowed(const brood_t *client)
 {
 	uint32_t most = client->calls_allowed < CALLS_MOST ? client->calls_allowed : CALLS_MOST;
 
+	if (client->stage == STAGE_LOST)
+		return client->options.no_reconnect ? 0 : 1; /* starting one makes the connection again */
 	return client->stage != STAGE_OPEN || client->calls_open >= most ? 0
 									 : (int)(most - client->calls_open);
+}
+
+const void *brood_answer_find(const struct brood_answer *answer, const char *key, size_t *size_out)
+{
+	size_t key_size = strlen(key);
+
+	for (size_t i = 0; i < answer->meta_count; i++) {
+		const struct brood_meta *m = &answer->meta[i];
+
+		if (m->key_size == key_size && memcmp(m->key, key, key_size) == 0) {
+			*size_out = m->value_size;
+			return m->value;
+		}
+	}
+	return NULL;
 }
 
 void brood_answer_free(struct brood_answer *answer)
@@ -138,8 +155,6 @@ static void end_by_us(brood_t *b, struct open_call *c, enum frame_reason reason,
 
 	if (answer.memory)
 		answer.text = answer.memory;
-	if (rc < 0)
-		answer.code = BROOD_UNAVAILABLE;
 	end(b, c, &answer, rc);
 }
 
@@ -210,7 +225,7 @@ void call_lose_all(brood_t *b, int rc, const char *text)
 
 		/* a call whose last byte never left cannot have been processed */
 		if (c)
-			end_by_us(b, c, REASON_NONE, why,
+			end_by_us(b, c, REASON_CONNECTION_LOST, why,
 				  c->end != UINT64_MAX && c->end > b->outbox.sent, rc);
 	}
 }
@@ -340,7 +355,7 @@ static int check_start(brood_t *b, const char *method, size_t size)
 	rc = ensure_open(b);
 	if (rc < 0)
 		return rc;
-	if (brood_calls_allowed(b) == 0)
+	if (b->stage != STAGE_OPEN || brood_calls_allowed(b) == 0)
 		return fail(-EAGAIN, "cannot call %s: %u calls are open, the server allows %u", method,
 			    b->calls_open, b->calls_allowed);
 	if (size > b->agreed.max_message)
@@ -394,14 +409,35 @@ int brood_call_start(brood_t *client, const char *method, const void *body, size
 
 int brood_cancel(brood_t *client, uint32_t id)
 {
-	if (!find(client, id))
+	struct open_call *c = find(client, id);
+	bool has_begun;
+
+	if (!c)
 		return fail(-ENOENT, "cannot cancel call %u: not open", id);
 	pthread_mutex_lock(&client->lock);
-	flow_drop(&client->flows, id);
+	has_begun = flow_drop(&client->flows, id);
 	pthread_mutex_unlock(&client->lock);
+	if (!has_begun) { /* the server will never hear of it, so it would never answer */
+		end_by_us(client, c, REASON_CANCELLED, "cancelled before it was sent", true, 0);
+		return 0;
+	}
 	return channel_send(client, &(struct frame){.type = FRAME_CANCEL,
 						    .id = id,
 						    .arg = frame_status_of(REASON_CANCELLED)});
+}
+
+/* The sooner of a timeout in ms (-1: none) and a moment (INT64_MAX: never). */
+static int earlier(int timeout, int64_t until)
+{
+	int64_t left = until == INT64_MAX ? INT32_MAX : until - now_ms();
+
+	if (left < 0)
+		left = 0;
+	if (left > INT32_MAX)
+		left = INT32_MAX;
+	if (timeout < 0)
+		return until == INT64_MAX ? -1 : (int)left;
+	return timeout < left ? timeout : (int)left;
 }
 
 /* Starts the call, waiting for a slot if all are in use. */
@@ -415,7 +451,7 @@ static int start_waiting(brood_t *b, const char *method, const void *body, size_
 
 		if (rc != -EAGAIN || now_ms() >= until)
 			return rc;
-		rc = channel_wait(b, brood_timeout(b));
+		rc = channel_wait(b, earlier(brood_timeout(b), until));
 		if (rc == 0)
 			rc = loop_step(b);
 		if (rc < 0 && b->stage != STAGE_LOST)
@@ -439,7 +475,10 @@ int brood_call(brood_t *client, const char *method, const void *body, size_t siz
 	int timeout = o->timeout > 0 ? o->timeout : client->call_timeout;
 	int rc;
 
-	*answer_out = (struct brood_answer){.code = BROOD_UNAVAILABLE, .not_processed = 1, .text = ""};
+	*answer_out = (struct brood_answer){.code = BROOD_UNAVAILABLE,
+					    .reason = BROOD_REASON_CONNECTION_LOST,
+					    .not_processed = 1,
+					    .text = ""};
 	if (loop_is_busy(client))
 		return refuse(answer_out, fail(-EDEADLK, "cannot wait for a call inside a handler of the "
 							 "same connection"));

@@ -59,30 +59,46 @@ static int connect_in(int dirfd, const char *name, const char *path, int64_t dea
 	return fd;
 }
 
+static int make_absolute(const char *path, char *out, size_t size)
+{
+	size_t used = 0;
+	int n;
+
+	if (path[0] != '/') {
+		if (!getcwd(out, size - 1))
+			return -errno;
+		used = strlen(out);
+		out[used++] = '/';
+	}
+	n = snprintf(out + used, size - used, "%s", path);
+	return n < 0 || (size_t)n >= size - used ? -ENAMETOOLONG : 0;
+}
+
+/* Cuts "/a/b/c" into "/a/b" and "c" where it stands. */
+static int cut_name(char *path, const char **name_out)
+{
+	char *slash = strrchr(path, '/');
+
+	if (!slash || slash[1] == '\0')
+		return -EINVAL;
+	*slash = '\0';
+	*name_out = slash + 1;
+	return 0;
+}
+
 static int connect_unix(const char *path, uid_t trusted, int64_t deadline)
 {
 	char directory[PATH_MAX];
-	char absolute[PATH_MAX];
 	char problem[PLACE_PROBLEM];
-	const char *name;
+	const char *name = NULL;
 	int dirfd;
-	int rc;
+	int rc = make_absolute(path, directory, sizeof(directory));
 
-	if (path[0] != '/') {
-		char here[PATH_MAX];
-		int n;
-
-		if (!getcwd(here, sizeof(here)))
-			return fail(-errno, "cannot connect to %s: %s", path, strerror(errno));
-		n = snprintf(absolute, sizeof(absolute), "%s/%s", here, path);
-		if (n < 0 || (size_t)n >= sizeof(absolute))
-			return fail(-ENAMETOOLONG, "cannot connect to %s: path too long", path);
-		path = absolute;
-	}
-	rc = place_split(path, directory, sizeof(directory), &name);
+	if (rc == 0)
+		rc = cut_name(directory, &name);
 	if (rc < 0)
 		return fail(rc, "cannot connect to %s: %s", path, strerror(-rc));
-	rc = place_open(directory, trusted, &dirfd, problem);
+	rc = place_open(directory[0] ? directory : "/", trusted, &dirfd, problem);
 	if (rc < 0)
 		return fail(rc, "cannot connect to %s: %s", path, problem);
 	rc = connect_in(dirfd, name, path, deadline);
@@ -171,7 +187,6 @@ static int shake_hands(brood_t *b, int64_t deadline)
 		rc = session_await_open(b, deadline);
 	if (rc < 0)
 		return rc;
-	b->calls_allowed = b->agreed.slots;
 	text = brood_info(b, "call_timeout_ms");
 	b->call_timeout = text ? (int)strtol(text, NULL, 10) : 0;
 	return 0;

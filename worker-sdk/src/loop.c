@@ -108,8 +108,10 @@ int brood_timeout(const brood_t *b)
 {
 	int64_t left;
 
-	if (b->stage == STAGE_ENDED || b->stage == STAGE_LOST)
+	if (b->stage == STAGE_ENDED)
 		return 0;
+	if (b->stage == STAGE_LOST)
+		return -1; /* it was told by whoever lost it */
 	if (b->next_deadline == INT64_MAX)
 		return -1;
 	left = b->next_deadline - now_ms();
@@ -162,6 +164,8 @@ static int step(brood_t *b)
 	if (rc == 0)
 		call_expire(b, now_ms());
 	channel_flush(b);
+	if (rc == 0 && channel_is_cut(b) && b->is_worker && b->read_ended)
+		return 0; /* the supervisor is gone, with answers unread: an end like any other */
 	if (rc == 0 && channel_is_cut(b))
 		rc = fail(-EPIPE, "the connection is lost: the other side does not read any more");
 	return rc;

@@ -157,6 +157,11 @@ int brood_request_meta(const brood_request_t *request, size_t index, struct broo
 	return -ENOENT;
 }
 
+brood_t *brood_request_worker(const brood_request_t *request)
+{
+	return request->b;
+}
+
 void brood_request_peer(const brood_request_t *request, struct brood_peer *peer_out)
 {
 	const struct frame *f = &request->message->frame;

@@ -261,8 +261,10 @@ int session_frame(brood_t *b, const struct frame *f)
 	if (f->type != (b->is_worker ? FRAME_HELLO : FRAME_WELCOME))
 		return session_protocol_error(b, "not a handshake");
 	rc = session_agree(b, f);
-	if (rc == 0)
+	if (rc == 0) {
 		b->stage = STAGE_OPEN;
+		b->calls_allowed = b->agreed.slots; /* until SLOTS says otherwise, perhaps in the same read */
+	}
 	return rc;
 }
 

@@ -1,6 +1,7 @@
 /* assembly: partial messages of one connection, in a short list. */
 #include "assembly.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,8 +70,10 @@ bool assembly_has(const struct assembly *a, uint32_t id)
 static struct message *take(struct assembly *a, struct partial **at)
 {
 	struct partial *p = *at;
-	struct message *m = p->message;
+	struct message *m;
 
+	assert(p != NULL);
+	m = p->message;
 	a->held -= m->frame.body_size;
 	*at = p->next;
 	free(p);
@@ -220,6 +223,12 @@ static enum assembly_result add_reply(struct assembly *a, struct partial **at, c
 	return end_reply(a, find(a, f->id), f, out);
 }
 
+/* Does it end its side of the call without completing a message? */
+static bool ends_nothing(const struct frame *f)
+{
+	return f->flags & FLAG_EOS && !(f->flags & FLAG_EOM);
+}
+
 enum assembly_result assembly_add(struct assembly *a, const struct frame *f,
 				  struct message **message_out)
 {
@@ -228,10 +237,10 @@ enum assembly_result assembly_add(struct assembly *a, const struct frame *f,
 
 	if (f->type == FRAME_REPLY)
 		return add_reply(a, at, f, message_out);
-	if (f->flags & FLAG_EOS && !(f->flags & FLAG_EOM))
-		return *at || f->body_size > 0 ? ASSEMBLY_BROKEN : ASSEMBLY_UNKNOWN;
-	if (f->type == FRAME_CALL && *at)
-		return ASSEMBLY_BROKEN;
+	if (*at && (f->type == FRAME_CALL || ends_nothing(f)))
+		return drop(a, at, ASSEMBLY_BROKEN);
+	if (ends_nothing(f))
+		return f->type == FRAME_CALL || f->body_size > 0 ? ASSEMBLY_BROKEN : ASSEMBLY_UNKNOWN;
 	if (f->type == FRAME_CALL && f->flags & FLAG_EOM)
 		return whole(a, f, message_out);
 	if (f->type == FRAME_DATA && !*at && !a->of_replies)

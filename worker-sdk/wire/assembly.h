@@ -17,14 +17,15 @@ struct message {
 	uint8_t memory[];
 };
 
+/* Of all but ASSEMBLY_PART: nothing of this message is kept any more. */
 enum assembly_result {
 	ASSEMBLY_WHOLE,     /* message_out is complete and belongs to the caller */
 	ASSEMBLY_PART,      /* kept; more must come */
 	ASSEMBLY_UNKNOWN,   /* continues nothing: the id was answered or refused before */
-	ASSEMBLY_TOO_LARGE, /* over max_message; what was kept is dropped */
-	ASSEMBLY_TOO_MANY,  /* over max_held in all; what was kept of this one is dropped */
-	ASSEMBLY_BROKEN,    /* EOS in the middle of a message, or opened twice: a protocol error */
-	ASSEMBLY_NO_MEMORY, /* what was kept of this one is dropped */
+	ASSEMBLY_TOO_LARGE, /* over max_message */
+	ASSEMBLY_TOO_MANY,  /* over max_held in all */
+	ASSEMBLY_BROKEN,    /* EOS in the middle of a message or without one, or opened twice: a protocol error */
+	ASSEMBLY_NO_MEMORY,
 };
 
 struct assembly {

@@ -1,6 +1,7 @@
 /* flow: cuts long messages into frames, fairly and under credit. */
 #include "flow.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,7 @@ struct flow {
 	struct flow *next;
 	uint32_t id;
 	int64_t credit;
+	bool has_begun; /* the receiver knows of this id, or will */
 	struct piece *first;
 	struct piece *last;
 };
@@ -67,13 +69,13 @@ static struct flow *find(const struct flow_set *s, uint32_t id)
 	return w;
 }
 
-static struct flow *open_flow(struct flow_set *s, uint32_t id)
+static struct flow *open_flow(struct flow_set *s, const struct frame *f)
 {
 	struct flow *w = malloc(sizeof(*w));
 
 	if (!w)
 		return NULL;
-	*w = (struct flow){.id = id, .credit = s->stream_window};
+	*w = (struct flow){.id = f->id, .credit = s->stream_window, .has_begun = f->type != FRAME_CALL};
 	if (s->last)
 		s->last->next = w;
 	else
@@ -120,9 +122,16 @@ static void rotate(struct flow_set *s, struct flow *w)
 	s->last = w;
 }
 
-static bool needs_credit(uint8_t type)
+/* Does the receiver count the body of this frame? It gives back what was spent, so both must agree. */
+static bool spends_credit(const struct frame *f)
 {
-	return type == FRAME_DATA || type == FRAME_CALL;
+	return f->type == FRAME_DATA || (f->type == FRAME_CALL && !(f->flags & FLAG_EOM));
+}
+
+/* Only these may be cut: what continues them is DATA. */
+static bool may_be_cut(const struct frame *f)
+{
+	return f->type == FRAME_CALL || f->type == FRAME_DATA || f->type == FRAME_REPLY;
 }
 
 static bool is_final(const struct frame *f)
@@ -188,7 +197,7 @@ static uint32_t allowed(const struct flow_set *s, const struct flow *w, const st
 		return left;
 	if (left > room)
 		left = room;
-	if (left == 0 || !needs_credit(p->frame.type == FRAME_REPLY ? FRAME_DATA : p->frame.type))
+	if (left == 0 || !may_be_cut(&p->frame))
 		return left;
 	if (credit >= left)
 		return left;
@@ -208,11 +217,12 @@ static bool send_chunk(struct flow_set *s, struct flow *w, bool *moved)
 	f = chunk(p, size);
 	if (!emit(s->out, &f, p))
 		return false;
-	if (needs_credit(f.type)) {
+	if (spends_credit(&f)) {
 		w->credit -= size;
 		s->credit -= size;
 	}
 	p->sent += size;
+	w->has_begun = true;
 	s->waiting -= size;
 	if (p->sent == p->frame.body_size) {
 		bool final = is_final(&p->frame);
@@ -271,13 +281,14 @@ bool flow_send(struct flow_set *s, const struct frame *f, void (*release)(void *
 	struct flow *w = s->first ? find(s, f->id) : NULL;
 	struct piece *p;
 
-	if (!w && f->type != FRAME_DATA && frame_size(f) <= s->max_frame)
+	assert(may_be_cut(f) || frame_size(f) <= s->max_frame);
+	if (!w && !spends_credit(f) && frame_size(f) <= s->max_frame)
 		return send_whole(s, f, release, owner);
 	p = new_piece(f, release, owner);
 	if (!p)
 		return false;
 	if (!w)
-		w = open_flow(s, f->id);
+		w = open_flow(s, f);
 	if (!w) {
 		free(p);
 		return false;
@@ -308,12 +319,19 @@ bool flow_credit(struct flow_set *s, uint32_t id, uint32_t bytes)
 	return !w || add_credit(&w->credit, bytes); /* a late credit for a closed id is no error */
 }
 
-void flow_drop(struct flow_set *s, uint32_t id)
+bool flow_has(const struct flow_set *s, uint32_t id)
+{
+	return find(s, id) != NULL;
+}
+
+bool flow_drop(struct flow_set *s, uint32_t id)
 {
 	struct flow *w = find(s, id);
+	bool has_begun = !w || w->has_begun;
 
 	if (w)
 		close_flow(s, w);
+	return has_begun;
 }
 
 void flow_close(struct flow_set *s)

@@ -26,10 +26,11 @@ struct flow_set {
 };
 
 /*
- * Sends a message, or a part of one: head, words, type, flags and the body, of any length. The flags are
- * those of the last frame; LENGTH is added where a message is cut. Where the body is lent (release is not
- * NULL), release(owner) is called once it is no longer needed; it may be called before this returns.
- * Else the body is copied. False: no memory, release was not called, and the connection must be closed.
+ * Sends a message, or a part of one: head, words, type, flags and the body, of any length where the type is
+ * CALL, DATA or REPLY; all others must fit one frame. The flags are those of the last frame; LENGTH is added
+ * where a message is cut. Where the body is lent (release is not NULL), release(owner) is called once it is
+ * no longer needed; it may be called before this returns. Else the body is copied. False: no memory, release
+ * was not called, and the connection must be closed.
  */
 MUST_USE bool flow_send(struct flow_set *s, const struct frame *f, void (*release)(void *owner),
 			void *owner);
@@ -38,8 +39,13 @@ MUST_USE bool flow_send(struct flow_set *s, const struct frame *f, void (*releas
 MUST_USE bool flow_credit(struct flow_set *s, uint32_t id, uint32_t bytes);
 /* Moves what credit and room allow into the outbox. To be called after flow_credit() and outbox_sent(). */
 void flow_pump(struct flow_set *s);
-/* Forgets what waits for this id. */
-void flow_drop(struct flow_set *s, uint32_t id);
+/* Does anything of this id wait here? */
+bool flow_has(const struct flow_set *s, uint32_t id);
+/*
+ * Forgets what waits for this id. False if its CALL waited and nothing of it has gone to the outbox yet, so that
+ * the receiver will never hear of it; true also if nothing waited.
+ */
+bool flow_drop(struct flow_set *s, uint32_t id);
 /* Forgets everything. */
 void flow_close(struct flow_set *s);
 

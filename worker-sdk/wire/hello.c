@@ -124,6 +124,11 @@ bool hello_find(const struct hello *h, const char *key, const char **value_out, 
 	return false;
 }
 
+static bool is_control(char c)
+{
+	return (unsigned char)c < ' ' || c == 0x7f;
+}
+
 bool hello_add_line(char *lines, size_t capacity, size_t *size, const char *key, const char *value)
 {
 	size_t key_size = strlen(key);
@@ -135,7 +140,7 @@ bool hello_add_line(char *lines, size_t capacity, size_t *size, const char *key,
 	memcpy(p, key, key_size);
 	p[key_size] = '=';
 	for (size_t i = 0; i < value_size; i++)
-		p[key_size + 1 + i] = (unsigned char)value[i] < ' ' ? '?' : value[i];
+		p[key_size + 1 + i] = is_control(value[i]) ? '?' : value[i];
 	p[key_size + 1 + value_size] = '\n';
 	*size += key_size + value_size + 2;
 	return true;

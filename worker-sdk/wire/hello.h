@@ -16,7 +16,7 @@
 
 #define HELLO_MAGIC "brood/1\n"
 
-enum { HELLO_FIXED = 56, HELLO_MOST = 8 << 10 };
+enum { HELLO_FIXED = 56, HELLO_MOST = 4 << 10 };
 
 struct hello {
 	uint16_t version_min; /* in WELCOME both are the chosen version */

@@ -74,7 +74,8 @@ bool outbox_lend(struct outbox *o, const void *bytes, size_t size, void (*releas
 	struct outbox_segment *s;
 
 	if (size == 0) {
-		release(owner);
+		if (release)
+			release(owner);
 		return true;
 	}
 	s = new_segment(0);

@@ -33,7 +33,8 @@ enum { OUTBOX_LEND_LEAST = 4096 };
 MUST_USE bool outbox_add(struct outbox *o, const void *bytes, size_t size);
 /*
  * Lends: `bytes` must stay as they are until release(owner) is called, which happens once, when they
- * have been sent or the outbox is closed. False if there was no memory: then release is not called.
+ * have been sent or the outbox is closed (NULL: they stay for ever). False if there was no memory: then
+ * release is not called.
  */
 MUST_USE bool outbox_lend(struct outbox *o, const void *bytes, size_t size, void (*release)(void *owner),
 			  void *owner);

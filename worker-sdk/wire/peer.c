@@ -86,7 +86,7 @@ static bool matches(const struct peer *peer, const struct peer_rule *rule, uid_t
 	case PEER_UID:
 		return peer->uid == rule->id;
 	case PEER_GID:
-		return has_group(peer, rule->id);
+		return rule->id != PEER_OVERFLOW && has_group(peer, rule->id);
 	}
 	return false;
 }

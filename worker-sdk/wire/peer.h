@@ -14,7 +14,7 @@
 #include "attributes.h"
 
 #define PEER_NOBODY ((uid_t)-1)
-/* What the kernel shows for ids that it cannot map (fs/overflowuid); matches no rule. */
+/* What the kernel shows for uids and gids that it cannot map (fs/overflowuid); matches no rule. */
 #define PEER_OVERFLOW ((uid_t)65534)
 
 struct peer {

@@ -16,7 +16,7 @@ enum { LINKS_MOST = 16 };
 
 struct walk {
 	char rest[PATH_MAX]; /* what is still to be walked */
-	char done[PATH_MAX]; /* what was, for messages */
+	char done[512];      /* the beginning of what was, for messages */
 	int fd;
 	int links;
 	bool sticky; /* the directory we stand in may be written by others */
@@ -64,32 +64,34 @@ static int check(struct walk *w)
 
 static int enter(struct walk *w, int fd)
 {
+	if (fd < 0)
+		return fail(w, -errno, "cannot be opened");
 	if (w->fd >= 0)
 		close(w->fd);
 	w->fd = fd;
 	return check(w);
 }
 
-/* Puts the target of a link before what is still to be walked. */
-static int follow(struct walk *w, const char *name)
+/* Puts the target of a link before what is still to be walked. The link is the last part of what was, from `at` on. */
+static int follow(struct walk *w, const char *name, size_t at)
 {
-	char target[PATH_MAX];
-	char rest[PATH_MAX];
-	ssize_t n = readlinkat(w->fd, name, target, sizeof(target) - 1);
-	int length;
+	size_t tail = strlen(w->rest) + 1;
+	char *end = w->rest + sizeof(w->rest) - tail;
+	ssize_t n;
 
-	if (n < 0)
-		return fail(w, -errno, "is a link that cannot be read");
 	if (++w->links > LINKS_MOST)
-		return fail(w, -ELOOP, "holds too many links");
-	target[n] = '\0';
-	length = snprintf(rest, sizeof(rest), "%s/%s", target, w->rest);
-	if (length < 0 || (size_t)length >= sizeof(rest))
+		return fail(w, -ELOOP, "is one symbolic link too many");
+	memmove(end, w->rest, tail);
+	n = readlinkat(w->fd, name, w->rest, (size_t)(end - w->rest));
+	if (n < 0)
+		return fail(w, -errno, "is a symbolic link that cannot be read");
+	if (w->rest + n == end)
 		return fail(w, -ENAMETOOLONG, "leads to a path that is too long");
-	memcpy(w->rest, rest, (size_t)length + 1);
-	if (target[0] != '/')
+	w->rest[n] = '/';
+	memmove(w->rest + n + 1, end, tail);
+	w->done[w->rest[0] == '/' ? 0 : at] = '\0';
+	if (w->rest[0] != '/')
 		return 0;
-	w->done[0] = '\0';
 	return enter(w, open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
 }
 
@@ -113,8 +115,7 @@ static int step(struct walk *w, const char *name)
 	if (S_ISLNK(st.st_mode)) {
 		if (st.st_uid != 0 && st.st_uid != geteuid())
 			return fail(w, -EPERM, "is a symbolic link of another user");
-		w->done[before] = '\0';
-		return follow(w, name);
+		return follow(w, name, before);
 	}
 	if (w->sticky && !is_trusted(w, st.st_uid))
 		return fail(w, -EPERM, "belongs to another user");

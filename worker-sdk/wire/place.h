@@ -21,7 +21,7 @@ enum { PLACE_PROBLEM = 512 };
  */
 MUST_USE int place_open(const char *path, uid_t trusted, int *dirfd_out, char problem[PLACE_PROBLEM]);
 
-/* Writes "/proc/self/fd/N/name": reaches name in the open directory whatever its path is; false if too long. */
+/* Writes "/proc/self/fd/N/name": reaches name in the open directory whatever its path is. 0, or -ENAMETOOLONG. */
 MUST_USE int place_name(char *out, size_t size, int dirfd, const char *name);
 
 /* Splits "/a/b/c" into "/a/b" and "c". 0, or -EINVAL if either part would be empty, -ENAMETOOLONG. */
