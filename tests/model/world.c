@@ -281,7 +281,7 @@ static void check_census(struct world *w)
 		uint32_t count = 0;
 
 		for (uint32_t c = 0; entry->count > 0 && c < WORLD_CLIENTS; c++) {
-			const struct client *client = &w->fleet.ledger.clients[c];
+			const struct caller *client = &w->fleet.ledger.callers[c];
 			uint64_t endpoint = entry->key >> 32;
 
 			count += client->is_open && client->endpoint != NONE &&
@@ -307,7 +307,7 @@ static void check_all(struct world *w)
 	check_census(w);
 	for (uint32_t i = 0; i < WORLD_CLIENTS; i++)
 		CHECK(w, !w->clients[i].is_open ||
-				 w->clients[i].waiting == w->fleet.ledger.clients[i].open_calls);
+				 w->clients[i].waiting == w->fleet.ledger.callers[i].open_calls);
 	CHECK(w, instant_is_before(w->fleet.now, next));
 }
 

@@ -2,8 +2,8 @@
  * world: what would be true outside the core: processes, clients, bodies, jobs. It obeys the core's actions, checks
  * each of them against what it knows, and thinks of the next event.
  */
-#ifndef BROOD_WORLD_H
-#define BROOD_WORLD_H
+#ifndef BROOD_MODEL_WORLD_H
+#define BROOD_MODEL_WORLD_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -72,11 +72,49 @@ static void every_prefix_of_a_block_is_malformed(void **state)
 	assert_false(head_is_well_formed(block, w.size));
 }
 
+static void keys_and_values_have_sixteen_bits(void **state)
+{
+	static char text[UINT16_MAX + 1];
+	static uint8_t block[3 * UINT16_MAX];
+	struct head_writer w = {.block = block, .capacity = sizeof(block)};
+	struct head_entry e;
+
+	(void)state;
+	assert_false(head_add(&w, text, UINT16_MAX + 1, "", 0));
+	assert_false(head_add(&w, "k", 1, text, UINT16_MAX + 1));
+	assert_int_equal(w.size, 0);
+	assert_true(head_add(&w, text, UINT16_MAX, text, UINT16_MAX));
+	assert_int_equal(w.size, 4 + 2 * UINT16_MAX);
+	assert_true(head_is_well_formed(block, w.size));
+	assert_true(head_next(&(struct head_reader){block, w.size}, &e));
+	assert_int_equal(e.key_size, UINT16_MAX);
+	assert_int_equal(e.value_size, UINT16_MAX);
+}
+
+static void a_key_is_found_by_all_its_bytes(void **state)
+{
+	uint8_t block[64];
+	struct head_writer w = {.block = block, .capacity = sizeof(block)};
+	struct head_entry e;
+
+	(void)state;
+	assert_true(head_add_text(&w, "abc", "1"));
+	assert_true(head_add_text(&w, "abd", "2"));
+	assert_true(head_add_text(&w, "ab", ""));
+	assert_true(head_find(block, w.size, "abd", &e));
+	assert_memory_equal(e.value, "2", 1);
+	assert_true(head_find(block, w.size, "ab", &e));
+	assert_int_equal(e.value_size, 0);
+	assert_false(head_find(block, w.size, "a", &e));
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(written_is_read_back),
 	cmocka_unit_test(the_first_of_repeats_is_found),
 	cmocka_unit_test(what_does_not_fit_is_not_written),
 	cmocka_unit_test(every_prefix_of_a_block_is_malformed),
+	cmocka_unit_test(keys_and_values_have_sixteen_bits),
+	cmocka_unit_test(a_key_is_found_by_all_its_bytes),
 };
 
 CHECK_MAIN(tests)

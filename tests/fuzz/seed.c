@@ -1,0 +1,298 @@
+/*
+ * seed: writes the corpus of the fuzz targets, small inputs named by what they show, and their
+ * dictionaries.
+ *
+ * usage: fuzz_seed DIRECTORY. Everything comes from frame.def and the codec, so that it is made
+ * again when they change.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "contract.h"
+#include "frame.h"
+#include "hello.h"
+#include "sample.h"
+
+enum { INPUT_MOST = 4096, ALL_WORDS = (1 << SAMPLE_WORDS) - 1 };
+
+static const char *base;
+
+static FILE *create(const char *directory, const char *name)
+{
+	char path[4096];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s%s", base, directory, name);
+	file = fopen(path, "we");
+	if (!file) {
+		perror(path);
+		exit(1);
+	}
+	return file;
+}
+
+/* An input of fuzz_frame: max_frame by number, piece lengths, the stream. */
+static void put_stream(const char *name, uint8_t limit, const char *pieces, const uint8_t *stream,
+		       size_t size)
+{
+	FILE *file = create("corpus/fuzz_frame/", name);
+
+	fputc(limit, file);
+	fputc((int)strlen(pieces), file);
+	fwrite(pieces, 1, strlen(pieces), file);
+	fwrite(stream, 1, size, file);
+	fclose(file);
+}
+
+static void put_hex(const char *name, const char *hex)
+{
+	uint8_t stream[INPUT_MOST];
+
+	put_stream(name, 1, "\7\1\20", stream, sample_hex(stream, sizeof(stream), hex));
+}
+
+static void put_types(void)
+{
+	static const struct {
+		uint8_t type;
+		const char *name;
+	} types[] = {
+#define TYPE(name, value, ids, doc) {value, #name},
+#include "frame.def"
+	};
+
+	for (size_t i = 0; i < SAMPLE_TYPES; i++) {
+		unsigned subset = (unsigned)i * 5 & ALL_WORDS;
+		struct frame f = sample_frame(types[i].type, subset, i & 1, i & 2);
+		uint8_t stream[SAMPLE_MOST];
+
+		put_stream(types[i].name, 2, "\5\37", stream, sample_encode(stream, &f));
+	}
+}
+
+static void put_words(void)
+{
+	static const char *const names[] = {"word-LENGTH",   "word-DEADLINE", "word-PEER",
+					    "word-DELIVERY", "word-TRACE",    "word-ORDER"};
+
+	for (unsigned i = 0; i < SAMPLE_WORDS; i++) {
+		struct frame f = sample_frame(FRAME_CALL, 1u << i, true, true);
+		uint8_t stream[SAMPLE_MOST];
+
+		put_stream(names[i], 1, "\20", stream, sample_encode(stream, &f));
+	}
+}
+
+static size_t add_part(uint8_t *at, uint8_t type, uint32_t id, unsigned flags, uint32_t size)
+{
+	static const uint8_t body[256] = "part";
+	struct frame f = {
+		.type = type, .flags = (uint8_t)flags, .id = id, .body = body, .body_size = size};
+
+	return sample_encode(at, &f);
+}
+
+static void put_messages(void)
+{
+	uint8_t s[INPUT_MOST];
+	size_t n;
+
+	n = add_part(s, FRAME_CALL, 1, 0, 50);
+	n += add_part(s + n, FRAME_DATA, 1, 0, 50);
+	n += add_part(s + n, FRAME_DATA, 1, FLAG_EOM | FLAG_EOS, 10);
+	put_stream("message-of-three-frames", 1, "\31", s, n);
+	n = add_part(s, FRAME_DATA, 2, 0, 50);
+	n += add_part(s + n, FRAME_REPLY, 2, FLAG_EOM | FLAG_EOS, 10);
+	put_stream("message-of-data-and-reply", 1, "\100", s, n);
+	n = add_part(s, FRAME_DATA, 2, 0, 50);
+	n += add_part(s + n, FRAME_REPLY, 2, FLAG_EOS, 0);
+	put_stream("message-given-up", 1, "\1", s, n);
+	n = add_part(s, FRAME_CALL, 1, 0, 20);
+	n += add_part(s + n, FRAME_CALL, 1, 0, 20);
+	put_stream("message-opened-twice", 1, "\47", s, n);
+	n = add_part(s, FRAME_CALL, 1, 0, 20);
+	n += add_part(s + n, FRAME_DATA, 1, FLAG_EOS, 0);
+	put_stream("message-ended-inside", 1, "", s, n);
+	n = 0;
+	for (uint32_t id = 1; id < 10; id++)
+		n += add_part(s + n, FRAME_CALL, id, 0, 150);
+	put_stream("messages-over-the-limit-held", 1, "\377", s, n);
+	n = add_part(s, FRAME_CALL, 1, 0, 150);
+	n += add_part(s + n, FRAME_DATA, 1, 0, 150);
+	n += add_part(s + n, FRAME_DATA, 1, 0, 150);
+	put_stream("message-over-the-limit", 1, "\377", s, n);
+}
+
+static void put_rows(void)
+{
+	uint8_t s[INPUT_MOST];
+	size_t n = 0;
+
+	for (size_t i = 0; i < 8; i++) {
+		struct frame f = sample_frame(sample_types[i * 2], (unsigned)i, i & 1, i & 2);
+
+		n += sample_encode(s + n, &f);
+	}
+	put_stream("row-byte-by-byte", 2, "", s, n);
+	put_stream("row-in-sixteens", 2, "\17", s, n);
+	put_stream("row-in-odd-pieces", 2, "\1\2\3\5\7\13\15", s, n);
+	put_stream("row-that-ends-early", 2, "\17", s, n - 5);
+	n = add_part(s, FRAME_PING, 0, 0, 0);
+	n += add_part(s + n, FRAME_DATA, 1, 0, 100);
+	n += add_part(s + n, FRAME_PING, 0, 0, 0);
+	put_stream("oversize-between-two", 0, "\11", s, n);
+	put_stream("oversize-at-once", 0, "\377", s, n);
+}
+
+#define PING "0c000000 05 00 00 00 00000000 2a000000 "
+
+static void put_nonsense(void)
+{
+	put_hex("empty", "");
+	put_hex("unknown-type", "0c000000 7f 04 00 00 05000000 00000000" PING);
+	put_hex("unknown-word", "14000000 11 01 00 01 01000000 00000000 40 01 0000 00000000");
+	put_hex("unknown-word-required",
+		"14000000 11 01 00 01 01000000 00000000 c0 01 0000 00000000");
+	put_hex("bit-31", PING "0c000080 05 00 00 00 00000000 00000000");
+	put_hex("size-11", PING "0b000000 05 00 00 00 00000000 00000000");
+	put_hex("reserved-flag", PING "0c000000 05 80 00 00 00000000 00000000");
+	put_hex("fds-17", PING "0c000000 05 00 11 00 00000000 00000000");
+	put_hex("words-33", PING "00400000 11 00 00 21 01000000 00000000");
+	put_hex("words-longer-than-frame", PING "13000000 05 00 00 01 00000000 00000000");
+	put_hex("id-of-ping", PING "0c000000 05 00 00 00 01000000 00000000");
+	put_hex("word-of-length-0", "14000000 11 00 00 01 01000000 00000000 03 00 0000 00000000");
+	put_hex("word-with-reserved-byte",
+		"14000000 11 00 00 01 01000000 00000000 03 01 0001 00000000");
+	put_hex("word-twice",
+		"1c000000 11 00 00 02 01000000 00000000 03 01 0000 00000000 03 01 0000 00000000");
+	put_hex("head-over-16-KiB", "14000000 11 00 00 01 01000000 00000000 01 01 0000 01400000");
+	put_hex("head-longer-than-frame",
+		"14000000 11 00 00 01 01000000 00000000 01 01 0000 01000000");
+	put_hex("head-padding",
+		"1c000000 11 00 00 01 01000000 00000000 01 01 0000 06000000 0100 0100 6b76 0100");
+	put_hex("head-without-key",
+		"1c000000 11 00 00 01 01000000 00000000 01 01 0000 04000000 0000 0000 00000000");
+	put_hex("head-entry-too-long",
+		"1c000000 11 00 00 01 01000000 00000000 01 01 0000 06000000 0100 ffff 6b76 0000");
+	put_hex("largest-length", "ffffff7f 11 01 02 00 07000000 09000000 0102030405");
+}
+
+/* An input of fuzz_hello: two payloads, the first padded by a line to a multiple of 8. */
+static void put_hellos(const char *name, const struct hello *a, const struct hello *b)
+{
+	uint8_t bytes[INPUT_MOST];
+	size_t first = hello_write(bytes, sizeof(bytes), a);
+	size_t second = hello_write(bytes + first, sizeof(bytes) - first, b);
+	FILE *file = create("corpus/fuzz_hello/", name);
+
+	if (first % 8 != 0)
+		abort();
+	fputc((int)(first / 8), file);
+	fwrite(bytes, 1, first + second, file);
+	fclose(file);
+}
+
+static void put_all_hellos(void)
+{
+	static const char lines[] = "name=thumbs\ninstance=0\nsetting.path=/a=b\nempty=\nname=x\n";
+	struct hello a = {.version_min = 1,
+			  .version_max = 1,
+			  .max_frame = BROOD_MAX_FRAME,
+			  .max_message = BROOD_MAX_MESSAGE,
+			  .stream_window = BROOD_STREAM_WINDOW,
+			  .conn_window = BROOD_CONN_WINDOW,
+			  .slots = 4,
+			  .keepalive_ms = 10000,
+			  .features = 0x1ff};
+	struct hello b = a;
+
+	put_hellos("two-alike", &a, &b);
+	b.version_min = b.version_max = 2;
+	put_hellos("no-common-version", &a, &b);
+	b = a;
+	b.features = b.required = 0x200;
+	put_hellos("a-feature-is-missing", &a, &b);
+	b = a;
+	b.max_frame = BROOD_MAX_FRAME_LEAST;
+	b.lines = lines;
+	b.lines_size = sizeof(lines) - 1;
+	put_hellos("lines", &a, &b);
+	b.max_frame--;
+	put_hellos("max-frame-too-small", &a, &b);
+	b.max_frame = UINT32_MAX;
+	b.stream_window = 1u << 31;
+	put_hellos("window-too-large", &a, &b);
+	b = a;
+	b.required = 0x200;
+	put_hellos("requires-what-it-lacks", &a, &b);
+	b = a;
+	b.lines = "no line";
+	b.lines_size = 7;
+	put_hellos("lines-without-end", &a, &b);
+	a.lines = "a=\033[0m\n\n";
+	a.lines_size = 8;
+	put_hellos("an-empty-line", &a, &b);
+}
+
+/* Bytes as a dictionary writes them. */
+static void put_entry(FILE *file, const char *name, const uint8_t *bytes, size_t size)
+{
+	fprintf(file, "%s=\"", name);
+	for (size_t i = 0; i < size; i++)
+		fprintf(file, "\\x%02x", bytes[i]);
+	fprintf(file, "\"\n");
+}
+
+static void put_dictionaries(void)
+{
+	FILE *file = create("", "fuzz_frame.dict");
+
+	fprintf(file, "# Made by seed.c from frame.def.\n");
+#define TYPE(name, value, ids, doc)                                                                \
+	put_entry(file, "type_" #name, (const uint8_t[]){12, 0, 0, 0, value, 0, 0, 0}, 8);
+#define FLAG(name, bit, doc) put_entry(file, "flag_" #name, (const uint8_t[]){1 << (bit)}, 1);
+#define WORD(name, tag, words, doc)                                                                \
+	put_entry(file, "word_" #name, (const uint8_t[]){tag, words, 0, 0}, 4);
+#include "frame.def"
+	put_entry(file, "entry", (const uint8_t[]){2, 0, 2, 0, 'k', 'k', 'v', 'v'}, 8);
+	put_entry(file, "eom_eos", (const uint8_t[]){FLAG_EOM | FLAG_EOS}, 1);
+	fclose(file);
+	file = create("", "fuzz_hello.dict");
+	fprintf(file, "# Made by seed.c.\n");
+	put_entry(file, "magic", (const uint8_t *)HELLO_MAGIC, 8);
+	put_entry(file, "line", (const uint8_t *)"k=v\n", 4);
+	put_entry(file, "least_frame", (const uint8_t[]){0, 0x80, 0, 0}, 4);
+	put_entry(file, "least_window", (const uint8_t[]){0, 0x10, 0, 0}, 4);
+	put_entry(file, "most_window", (const uint8_t[]){255, 255, 255, 127}, 4);
+	fclose(file);
+}
+
+static void make_directory(const char *name)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/%s", base, name);
+	(void)mkdir(path, 0777);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 2) {
+		fprintf(stderr, "usage: %s DIRECTORY\n", argv[0]);
+		return 2;
+	}
+	base = argv[1];
+	make_directory("corpus");
+	make_directory("corpus/fuzz_frame");
+	make_directory("corpus/fuzz_hello");
+	put_types();
+	put_words();
+	put_messages();
+	put_rows();
+	put_nonsense();
+	put_all_hellos();
+	put_dictionaries();
+	return 0;
+}
