@@ -1,0 +1,387 @@
+/* view: status of pools, instances and endpoints. */
+#include "view.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum { NAME = SPEC_NAME_MOST + 16 };
+
+char *admin_time(int64_t wall_ms, char out[32])
+{
+	time_t seconds = (time_t)(wall_ms / 1000);
+	struct tm parts;
+	size_t n = 0;
+
+	if (gmtime_r(&seconds, &parts))
+		n = strftime(out, 24, "%Y-%m-%dT%H:%M:%S", &parts);
+	snprintf(out + n, 32 - n, ".%03dZ", (int)(wall_ms % 1000));
+	return out;
+}
+
+void view_range(const struct fleet *f, const struct admin_target *t, uint32_t *first, uint32_t *count)
+{
+	if (t->pool == NONE) {
+		*first = 0;
+		*count = f->worker_count;
+		return;
+	}
+	*first = f->pools[t->pool].first_worker + (t->instance == NONE ? 0 : t->instance);
+	*count = t->instance == NONE ? f->pools[t->pool].worker_count : 1;
+}
+
+static bool is_meant(const struct fleet *f, const struct admin_target *targets, size_t count, uint32_t worker)
+{
+	for (size_t i = 0; i < count; i++) {
+		uint32_t first;
+		uint32_t n;
+
+		view_range(f, &targets[i], &first, &n);
+		if (worker >= first && worker < first + n)
+			return true;
+	}
+	return count == 0;
+}
+
+static json_t *number_or_null(int64_t n)
+{
+	return n < 0 ? json_null() : json_integer(n);
+}
+
+static json_t *since(const struct fleet *f, struct instant t)
+{
+	return json_integer(duration_between(t, f->now).ms);
+}
+
+/* ----------------------------------------------------------------- instances */
+
+static const char *wish_word(enum worker_wish wish)
+{
+	switch (wish) {
+	case WISH_DOWN:
+		return "down";
+	case WISH_UP:
+		return "up";
+	case WISH_CYCLE:
+		return "cycle";
+	}
+	return "?";
+}
+
+static void add_last_exit(json_t *o, const struct fleet *f, const struct worker *w)
+{
+	char text[TRACE_TEXT];
+
+	if (w->last_exit.kind == EXIT_NONE) {
+		json_object_set_new(o, "last_exit", json_null());
+		json_object_set_new(o, "last_exit_ms", json_null());
+		return;
+	}
+	trace_exit(&w->last_exit, w->spec, text, sizeof(text));
+	json_object_set_new(o, "last_exit", json_string(text));
+	json_object_set_new(o, "last_exit_ms", since(f, w->ended_at));
+}
+
+static json_t *instance(const struct fleet *f, const struct admin_world *world, const struct worker *w)
+{
+	bool lives = worker_has_process(w) && w->pid > 0;
+	int64_t cpu = -1;
+	int64_t rss = -1;
+	char name[NAME];
+	json_t *o;
+
+	if (lives)
+		world->usage(world->context, w->index, &cpu, &rss);
+	o = json_pack("{s:s, s:s, s:I, s:s, s:s, s:I, s:o, s:o, s:I, s:I, s:I, s:o, s:s, s:o, s:o}",
+		      "name", trace_name(w->spec, w->instance, name, sizeof(name)), "pool", w->spec->name,
+		      "instance", (json_int_t)w->instance, "state", worker_state_word(w->state), "wish",
+		      wish_word(w->wish), "generation", (json_int_t)w->generation, "pid",
+		      lives ? json_integer(w->pid) : json_null(), "up_ms",
+		      w->state == WORKER_UP ? since(f, w->up_since) : json_null(), "restarts",
+		      (json_int_t)w->restarts, "busy", (json_int_t)w->in_flight, "slots", (json_int_t)w->slots,
+		      "next_ms",
+		      instant_is_never(w->deadline)
+			      ? json_null()
+			      : json_integer(duration_between(f->now, w->deadline).ms),
+		      "note", world->note(world->context, w->index), "cpu_ms", number_or_null(cpu), "rss",
+		      number_or_null(rss));
+	if (o)
+		add_last_exit(o, f, w);
+	return o;
+}
+
+/* --------------------------------------------------------------------- pools */
+
+struct sums {
+	uint32_t in_state[8];
+	uint32_t restarts;
+	uint32_t busy;
+	uint32_t slots;
+};
+
+static void add_up(const struct fleet *f, const struct pool *p, struct sums *s)
+{
+	*s = (struct sums){.restarts = 0};
+	for (uint32_t i = 0; i < p->worker_count; i++) {
+		const struct worker *w = &f->workers[p->first_worker + i];
+
+		s->in_state[w->state]++;
+		s->restarts += w->restarts;
+		s->busy += w->in_flight;
+		s->slots += w->state == WORKER_UP ? w->slots : 0;
+	}
+}
+
+/* One word for all: the best that any instance is in. */
+static const char *pool_state(const struct sums *s)
+{
+	static const enum worker_state order[] = {
+		WORKER_UP,      WORKER_DRAINING, WORKER_STARTING, WORKER_STOPPING,
+		WORKER_KILLING, WORKER_BACKOFF,  WORKER_FAILED,   WORKER_DOWN,
+	};
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		if (s->in_state[order[i]] > 0)
+			return worker_state_word(order[i]);
+	}
+	return worker_state_word(WORKER_DOWN);
+}
+
+static json_t *counters(const struct pool *p)
+{
+	const struct pool_counters *n = &p->counters;
+
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "accepted",
+			 (json_int_t)n->accepted, "replied", (json_int_t)n->replied, "errored",
+			 (json_int_t)n->errored, "closed", (json_int_t)n->closed, "queued",
+			 (json_int_t)p->queued, "in_flight", (json_int_t)p->in_flight, "refused",
+			 (json_int_t)n->refused, "crashed", (json_int_t)n->crashed, "expired",
+			 (json_int_t)n->expired, "requeued", (json_int_t)n->requeued, "stale",
+			 (json_int_t)n->stale, "notified", (json_int_t)n->notified, "unheard",
+			 (json_int_t)n->unheard);
+}
+
+static json_t *oldest(const struct fleet *f, const struct pool *p)
+{
+	return p->queue.first == NONE ? json_null()
+				      : since(f, f->ledger.table.calls[p->queue.first].accepted_at);
+}
+
+static json_t *pool(const struct fleet *f, const struct pool *p)
+{
+	struct sums s;
+
+	add_up(f, p, &s);
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o}", "name", p->spec->name,
+			 "state", pool_state(&s), "instances", (json_int_t)p->worker_count, "up",
+			 (json_int_t)s.in_state[WORKER_UP], "restarts", (json_int_t)s.restarts, "busy",
+			 (json_int_t)s.busy, "slots", (json_int_t)s.slots, "queue", (json_int_t)p->queued,
+			 "queue_bytes", (json_int_t)p->queued_bytes, "autostart", p->spec->autostart, "oldest_ms",
+			 oldest(f, p), "calls", counters(p));
+}
+
+/* ----------------------------------------------------------------- endpoints */
+
+static json_t *endpoint(const struct fleet *f, const struct admin_world *w, uint32_t index)
+{
+	const struct endpoint *e = &f->entrance.endpoints[index];
+	const char *state = f->is_stopping ? "shut" : e->is_paused || f->entrance.is_paused ? "full" : "open";
+
+	return json_pack("{s:s, s:s+, s:s, s:I, s:I, s:s, s:s, s:I, s:I, s:I}", "name", e->spec->name, "listen",
+			 "unix:", w->endpoint_path(w->context, index), "state", state, "clients",
+			 (json_int_t)e->clients, "max_clients", (json_int_t)e->spec->max_clients, "pool",
+			 e->spec->pool_name, "framing", "brood", "admitted", (json_int_t)e->admitted, "refused",
+			 (json_int_t)w->endpoint_refused(w->context, index), "over_share",
+			 (json_int_t)e->over_share);
+}
+
+json_t *view_status(const struct fleet *f, const struct admin_world *w, const struct admin_target *targets,
+		    size_t count)
+{
+	json_t *pools = json_array();
+	json_t *instances = json_array();
+	json_t *endpoints = json_array();
+	char started[32];
+
+	for (uint32_t i = 0; i < f->pool_count; i++) {
+		const struct pool *p = &f->pools[i];
+		bool any = false;
+
+		for (uint32_t n = 0; n < p->worker_count; n++) {
+			if (!is_meant(f, targets, count, p->first_worker + n))
+				continue;
+			any = true;
+			json_array_append_new(instances, instance(f, w, &f->workers[p->first_worker + n]));
+		}
+		if (any)
+			json_array_append_new(pools, pool(f, p));
+	}
+	for (uint32_t i = 0; count == 0 && i < f->entrance.endpoint_count; i++)
+		json_array_append_new(endpoints, endpoint(f, w, i));
+	return json_pack("{s:i, s:s, s:i, s:I, s:s, s:s, s:s, s:b, s:I, s:o, s:o, s:o}", "schema", 1, "version",
+			 w->version, "pid", w->pid, "up_ms", (json_int_t)(w->wall_ms - w->started_wall_ms),
+			 "started", admin_time(w->started_wall_ms, started), "config", w->config_path, "runtime",
+			 w->runtime_path, "stopping", f->is_stopping, "turns", (json_int_t)w->turns, "pools",
+			 pools, "instances", instances, "endpoints", endpoints);
+}
+
+/* -------------------------------------------------------------- explanations */
+
+/* What will happen next by itself, or what it waits for. */
+static void say_next(const struct fleet *f, const struct worker *w, char *out, size_t size)
+{
+	char text[32];
+
+	trace_duration(duration_between(f->now, w->deadline), text, sizeof(text));
+	out[0] = '\0';
+	switch (w->state) {
+	case WORKER_STARTING:
+		if (w->spec->ready.kind == READY_ALIVE)
+			snprintf(out, size, "counts as up in %s", text);
+		else
+			snprintf(out, size, "waits for its SLOTS or READY=1, %s left of start_timeout", text);
+		break;
+	case WORKER_DRAINING:
+		snprintf(out, size, "finishes %u calls, %s left of stop_timeout", w->in_flight, text);
+		break;
+	case WORKER_STOPPING:
+		snprintf(out, size, "was sent SIG%s, SIGKILL follows in %s",
+			 exits_signal_name(w->spec->stop_signal), text);
+		break;
+	case WORKER_KILLING:
+		snprintf(out, size, "was sent SIGKILL and has not ended yet");
+		break;
+	case WORKER_BACKOFF:
+		snprintf(out, size, "retry %u in %s", w->history.retries, text);
+		break;
+	case WORKER_UP:
+		if (!instant_is_never(w->deadline))
+			snprintf(out, size, "its failures are forgotten in %s", text);
+		break;
+	case WORKER_DOWN:
+	case WORKER_FAILED:
+		break;
+	}
+}
+
+static const char *down_reason(const struct worker *w)
+{
+	if (w->state == WORKER_FAILED)
+		return "it is not restarted by itself any more; brood start begins anew";
+	if (w->state != WORKER_DOWN)
+		return NULL;
+	if (w->generation == 0 && !w->spec->autostart)
+		return "autostart = no";
+	return w->wish == WISH_DOWN ? "it was stopped on command" : "it ended and restart says that is all";
+}
+
+static json_t *summary(const struct fleet *f, const struct admin_world *world, const struct worker *w)
+{
+	json_t *lines = json_array();
+	char text[TRACE_TEXT + 64];
+	char end[TRACE_TEXT];
+	const char *reason = down_reason(w);
+
+	snprintf(text, sizeof(text), "wish %s, state %s, generation %u", wish_word(w->wish),
+		 worker_state_word(w->state), w->generation);
+	json_array_append_new(lines, json_string(text));
+	say_next(f, w, text, sizeof(text));
+	if (text[0])
+		json_array_append_new(lines, json_string(text));
+	if (reason)
+		json_array_append_new(lines, json_string(reason));
+	if (w->last_exit.kind != EXIT_NONE) {
+		char ago[32];
+
+		trace_exit(&w->last_exit, w->spec, end, sizeof(end));
+		trace_duration(duration_between(w->ended_at, f->now), ago, sizeof(ago));
+		snprintf(text, sizeof(text), "last end: %s, %s ago", end, ago);
+		json_array_append_new(lines, json_string(text));
+	}
+	if (world->note(world->context, w->index)[0]) {
+		snprintf(text, sizeof(text), "it says: %s", world->note(world->context, w->index));
+		json_array_append_new(lines, json_string(text));
+	}
+	return lines;
+}
+
+static json_t *transitions(const struct fleet *f, const struct admin_world *world, const struct worker *w)
+{
+	json_t *array = json_array();
+	const struct trace *t;
+
+	for (uint32_t n = 0; (t = trace_kept(&w->past, n)) != NULL; n++) {
+		int64_t wall = world->wall_ms - duration_between(t->at, f->now).ms;
+		char text[TRACE_TEXT];
+		char time[32];
+
+		trace_text(t, w->spec, text, sizeof(text));
+		json_array_append_new(array, json_pack("{s:s, s:I, s:s}", "time", admin_time(wall, time),
+						       "time_ms", (json_int_t)wall, "text", text));
+	}
+	return array;
+}
+
+json_t *view_why(const struct fleet *f, const struct admin_world *world, uint32_t worker)
+{
+	const struct worker *w = &f->workers[worker];
+	json_t *output = json_array();
+	char name[NAME];
+
+	world->lines(world->context, worker, 20, output);
+	return json_pack("{s:s, s:o, s:o, s:o}", "name", trace_name(w->spec, w->instance, name, sizeof(name)),
+			 "summary", summary(f, world, w), "transitions", transitions(f, world, w), "output",
+			 output);
+}
+
+/* ------------------------------------------------------------------- results */
+
+static void say_result(const struct fleet *f, const struct worker *w, enum job_progress progress, char *out,
+		       size_t size)
+{
+	char end[TRACE_TEXT] = "";
+	char ran[32];
+	char next[32];
+
+	if (w->last_exit.kind != EXIT_NONE)
+		trace_exit(&w->last_exit, w->spec, end, sizeof(end));
+	trace_duration(w->last_ran, ran, sizeof(ran));
+	trace_duration(duration_between(f->now, w->deadline), next, sizeof(next));
+	if (progress != JOB_FAILED)
+		snprintf(out, size, "%s", worker_state_word(w->state));
+	else if (w->state == WORKER_BACKOFF)
+		snprintf(out, size, "not up: %s after %s; brood keeps trying, next in %s", end, ran, next);
+	else if (w->wish == WISH_DOWN)
+		snprintf(out, size, "%s: another command stopped it", worker_state_word(w->state));
+	else
+		snprintf(out, size, "%s: %s after %s", worker_state_word(w->state), end[0] ? end : "changed", ran);
+}
+
+static json_t *texts_of(json_t *lines)
+{
+	json_t *texts = json_array();
+	json_t *line;
+	size_t i;
+
+	json_array_foreach(lines, i, line)
+		json_array_append(texts, json_object_get(line, "text"));
+	json_decref(lines);
+	return texts;
+}
+
+json_t *view_result(const struct fleet *f, const struct admin_world *world, uint32_t worker,
+		    enum job_progress progress)
+{
+	const struct worker *w = &f->workers[worker];
+	json_t *lines = json_array();
+	char text[2 * TRACE_TEXT];
+	char name[NAME];
+
+	if (progress == JOB_FAILED)
+		world->lines(world->context, worker, 5, lines);
+	say_result(f, w, progress, text, sizeof(text));
+	return json_pack("{s:s, s:b, s:s, s:s, s:o}", "name",
+			 trace_name(w->spec, w->instance, name, sizeof(name)), "ok", progress == JOB_DONE, "state",
+			 worker_state_word(w->state), "text", text, "output", texts_of(lines));
+}

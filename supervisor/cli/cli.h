@@ -1,0 +1,101 @@
+/*
+ * cli: the command line. Subcommands talk to the admin socket and print; they decide nothing.
+ *
+ * stdout is data, stderr is messages. Exit codes are those of the manual.
+ */
+#ifndef BROOD_CLI_H
+#define BROOD_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "attributes.h"
+
+enum cli_exit {
+	CLI_DONE = 0,
+	CLI_FAILED = 1,
+	CLI_USAGE = 2,
+	CLI_NOT_UP = 3,
+	CLI_NO_SUCH = 4,
+	CLI_NO_SUPERVISOR = 69,
+	CLI_BROKEN = 70,
+	CLI_RUNTIME = 73,
+	CLI_REFUSED = 77,
+	CLI_CONFIG = 78,
+	CLI_TIMEOUT = 124,
+	CLI_INTERRUPTED = 130,
+};
+
+/* What stands before the verb, and a few flags that many verbs know. */
+struct cli {
+	const char *socket;   /* -s */
+	const char *instance; /* -i */
+	const char *config;   /* -c */
+	bool is_quiet;
+	bool is_verbose;
+	bool json;
+	bool plain;
+	bool no_wait;
+	bool now;
+	bool follow;
+	bool all;
+	bool where;
+	int64_t timeout_ms; /* -1: none */
+	int64_t lines;
+	char *const *names; /* the verb's arguments */
+	int name_count;
+};
+
+/* One message to stderr, "brood: ..."; returns code. */
+int cli_fail(int code, const char *format, ...) PRINTF_LIKE(2, 3);
+/* How a verb is used, to stderr; returns CLI_USAGE. */
+int cli_usage(const char *verb);
+/* "10s" -> ms; false if it is none. */
+bool cli_duration(const char *text, int64_t *ms_out);
+/* stdout is flushed; a reader that is gone is no error. */
+int cli_finish(int code);
+/* "up", in its colour if stdout is a terminal that wants colours. */
+const char *cli_state(const char *state, char *out, size_t size);
+
+/* where.c: which configuration, which instance. */
+struct cli_place {
+	char runtime[512];
+	char socket[512];
+	char config[4096];
+};
+/* 0 or an exit code. */
+MUST_USE int where_runtime(const struct cli *c, struct cli_place *out);
+MUST_USE int where_socket(const struct cli *c, struct cli_place *out);
+MUST_USE int where_config(const struct cli *c, struct cli_place *out);
+void where_explain(const struct cli *c);
+
+/* caller.c: one Varlink connection. */
+struct caller {
+	const struct cli *cli;
+	int fd;
+	char *input;
+	size_t used;
+	size_t capacity;
+	bool is_patient; /* nothing is printed while it waits */
+	const char *doing; /* for people who wait */
+};
+MUST_USE int caller_open(struct caller *c, const struct cli *cli);
+/* Sends; parameters are taken. 0 or an exit code. */
+MUST_USE int caller_send(struct caller *c, const char *method, json_t *parameters, bool more);
+/* Waits for a reply; its parameters. 0 or an exit code; errors of the service are told and turned into one. */
+MUST_USE int caller_receive(struct caller *c, int64_t timeout_ms, json_t **parameters_out, bool *continues_out);
+/* Waits until the other side has closed. */
+MUST_USE int caller_await_end(struct caller *c, int64_t timeout_ms);
+void caller_close(struct caller *c);
+/* Connects, asks once, closes. */
+MUST_USE int caller_ask(const struct cli *cli, const char *method, json_t *parameters, json_t **parameters_out);
+
+#define VERB(name, function, group, arguments, doc, help) int function(const struct cli *c);
+#include "verbs.def"
+
+int cli_main(int argc, char **argv);
+
+#endif

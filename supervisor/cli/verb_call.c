@@ -1,0 +1,116 @@
+/* verb_call: one call from the shell. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base64.h"
+#include "cli.h"
+
+enum { BODY_MOST = 700 << 10 }; /* as base64 in JSON it must fit one message of 1 MiB */
+
+static int read_stream(FILE *f, const char *name, char **body_out, size_t *size_out)
+{
+	char *body = malloc(BODY_MOST + 1);
+	size_t size = body ? fread(body, 1, BODY_MOST + 1, f) : 0;
+
+	if (!body)
+		return cli_fail(CLI_FAILED, "no memory");
+	if (ferror(f) || size > BODY_MOST) {
+		int code = ferror(f) ? cli_fail(CLI_FAILED, "cannot read %s: %s", name, strerror(errno))
+				     : cli_fail(CLI_FAILED,
+						"%s is larger than %d bytes, the most that fits the admin socket; "
+						"use an endpoint and the SDK",
+						name, BODY_MOST);
+
+		free(body);
+		return code;
+	}
+	*body_out = body;
+	*size_out = size;
+	return 0;
+}
+
+static int read_body(const char *argument, char **body_out, size_t *size_out)
+{
+	FILE *f;
+	int code;
+
+	if (strcmp(argument, "-") == 0)
+		return read_stream(stdin, "stdin", body_out, size_out);
+	if (argument[0] != '@') {
+		*body_out = strdup(argument);
+		*size_out = strlen(argument);
+		return *body_out ? 0 : cli_fail(CLI_FAILED, "no memory");
+	}
+	f = fopen(argument + 1, "re");
+	if (!f)
+		return cli_fail(CLI_FAILED, "cannot read %s: %s", argument + 1, strerror(errno));
+	code = read_stream(f, argument + 1, body_out, size_out);
+	fclose(f);
+	return code;
+}
+
+static int print_answer(const struct cli *c, json_t *reply)
+{
+	json_t *body = json_object_get(reply, "body");
+	json_int_t code = json_integer_value(json_object_get(reply, "code"));
+	json_int_t reason = json_integer_value(json_object_get(reply, "reason"));
+	size_t size = 0;
+	char *bytes;
+
+	if (c->json) {
+		char *text = json_dumps(reply, JSON_INDENT(2));
+
+		puts(text ? text : "");
+		free(text);
+		return code == 0 ? CLI_DONE : CLI_FAILED;
+	}
+	bytes = base64_decode(json_string_value(body) ? json_string_value(body) : "", json_string_length(body), &size);
+	if (bytes)
+		fwrite(bytes, 1, size, stdout);
+	if (bytes && size > 0 && bytes[size - 1] != '\n' && isatty(STDOUT_FILENO))
+		putchar('\n');
+	free(bytes);
+	if (code == 0)
+		return CLI_DONE;
+	return cli_fail(CLI_FAILED, "%s%s%s%s: %s", json_string_value(json_object_get(reply, "code_name")),
+			reason ? " (" : "", reason ? json_string_value(json_object_get(reply, "reason_name")) : "",
+			reason ? ")" : "", json_string_value(json_object_get(reply, "text")));
+}
+
+int verb_call(const struct cli *c)
+{
+	char pool[64];
+	const char *slash;
+	char *body = NULL;
+	char *encoded;
+	size_t size = 0;
+	json_t *parameters;
+	json_t *reply;
+	struct cli untimed = *c;
+	int code;
+
+	if (c->name_count < 1 || c->name_count > 2)
+		return cli_usage("call");
+	slash = strchr(c->names[0], '/');
+	snprintf(pool, sizeof(pool), "%.*s",
+		 (int)(slash ? (size_t)(slash - c->names[0]) : strlen(c->names[0])), c->names[0]);
+	code = read_body(c->name_count > 1 ? c->names[1] : "", &body, &size);
+	if (code != 0)
+		return code;
+	encoded = base64_encode(body, size);
+	free(body);
+	parameters = json_pack("{s:s, s:s, s:s}", "pool", pool, "method", slash ? slash + 1 : "", "body",
+			       encoded ? encoded : "");
+	free(encoded);
+	if (c->timeout_ms > 0)
+		json_object_set_new(parameters, "timeout_ms", json_integer(c->timeout_ms));
+	untimed.timeout_ms = -1; /* brood owns the deadline and answers when it passes */
+	code = caller_ask(&untimed, "Call", parameters, &reply);
+	if (code == 0)
+		code = print_answer(c, reply);
+	json_decref(reply);
+	return code;
+}

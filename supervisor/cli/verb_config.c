@@ -1,0 +1,127 @@
+/* verb_config: run, check, config, explain: what begins with a configuration file. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "config.h"
+#include "explain.h"
+#include "outside.h"
+#include "run.h"
+#include "show.h"
+
+/* Loads it; what is wrong goes to `to`. 0 or an exit code. */
+static int load(const char *path, FILE *to, struct config **config_out)
+{
+	struct world world = outside_world();
+	struct writer w = writer_to_file(to);
+	enum config_result result = config_load(path, &world, NULL, config_out);
+
+	if (*config_out)
+		problem_print(&(*config_out)->problems, &w);
+	switch (result) {
+	case CONFIG_OK:
+		return 0;
+	case CONFIG_INVALID:
+		return CLI_CONFIG;
+	case CONFIG_NO_MEMORY:
+		break;
+	}
+	return cli_fail(CLI_BROKEN, "no memory for the configuration");
+}
+
+int verb_run(const struct cli *c)
+{
+	struct cli_place place;
+	struct config *config = NULL;
+	struct run_options options = {.config_path = place.config, .runtime_path = place.runtime};
+	int code = c->name_count > 0 ? cli_usage("run") : where_config(c, &place);
+
+	if (code == 0)
+		code = where_runtime(c, &place);
+	if (code == 0)
+		code = load(place.config, stderr, &config);
+	if (code == 0)
+		code = run_supervisor(config, &options);
+	else if (config)
+		cli_fail(code, "nothing was started: %s is not valid", place.config);
+	config_close(config);
+	return code;
+}
+
+int verb_check(const struct cli *c)
+{
+	struct cli_place place;
+	struct config *config = NULL;
+	struct cli with_file = *c;
+	int code;
+
+	if (c->name_count > 1)
+		return cli_usage("check");
+	if (c->name_count == 1)
+		with_file.config = c->names[0];
+	code = where_config(&with_file, &place);
+	if (code != 0)
+		return code;
+	code = load(place.config, stdout, &config);
+	if (code == 0 && !c->is_quiet)
+		printf("%s: %zu worker%s, %zu endpoint%s, no errors\n", place.config, config->spec.worker_count,
+		       config->spec.worker_count == 1 ? "" : "s", config->spec.endpoint_count,
+		       config->spec.endpoint_count == 1 ? "" : "s");
+	config_close(config);
+	return code;
+}
+
+static int show(const struct cli *c, const struct config *config)
+{
+	const char *name = c->name_count > 0 ? c->names[0] : NULL;
+	struct writer w = writer_to_file(stdout);
+	const char *near;
+
+	if (show_config(config, name, !c->plain, &w) > 0)
+		return CLI_DONE;
+	near = show_nearest(config, name);
+	if (near)
+		return cli_fail(CLI_NO_SUCH, "no worker or endpoint '%s', did you mean '%s'?", name, near);
+	return cli_fail(CLI_NO_SUCH, "no worker or endpoint '%s'", name);
+}
+
+int verb_config(const struct cli *c)
+{
+	struct cli_place place;
+	struct config *config = NULL;
+	int code;
+
+	if (c->where) {
+		where_explain(c);
+		return CLI_DONE;
+	}
+	if (c->name_count > 1)
+		return cli_usage("config");
+	code = where_config(c, &place);
+	if (code == 0)
+		code = load(place.config, stderr, &config);
+	if (code == 0)
+		code = show(c, config);
+	config_close(config);
+	return code;
+}
+
+int verb_explain(const struct cli *c)
+{
+	struct writer w = writer_to_file(stdout);
+	const char *near;
+
+	if (c->all) {
+		explain_sample(&w);
+		return CLI_DONE;
+	}
+	if (c->name_count != 1)
+		return cli_usage("explain");
+	if (explain_key(c->names[0], &w))
+		return CLI_DONE;
+	near = explain_nearest(c->names[0]);
+	if (near)
+		return cli_fail(CLI_NO_SUCH, "no key '%s', did you mean '%s'?", c->names[0], near);
+	return cli_fail(CLI_NO_SUCH, "no key '%s' (brood explain --all lists them)", c->names[0]);
+}

@@ -1,0 +1,122 @@
+/* verb_inspect: why, logs. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli.h"
+
+static const char *text_of(json_t *o, const char *key)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+
+	return text ? text : "";
+}
+
+static void print_json(json_t *o, size_t flags)
+{
+	char *text = json_dumps(o, flags);
+
+	puts(text ? text : "");
+	free(text);
+}
+
+/* "10:41:02.113", local time. */
+static void print_time(json_t *o)
+{
+	json_int_t ms = json_integer_value(json_object_get(o, "time_ms"));
+	time_t seconds = (time_t)(ms / 1000);
+	struct tm parts;
+	char text[16] = "";
+
+	if (localtime_r(&seconds, &parts))
+		strftime(text, sizeof(text), "%H:%M:%S", &parts);
+	printf("%s.%03d", text, (int)(ms % 1000));
+}
+
+static void print_line(json_t *line)
+{
+	print_time(line);
+	printf(" %s %s %s\n", text_of(line, "name"),
+	       json_is_true(json_object_get(line, "continued")) ? "+|" : "|", text_of(line, "text"));
+}
+
+static void print_why(json_t *reply)
+{
+	json_t *entry;
+	size_t i;
+
+	json_array_foreach(json_object_get(reply, "summary"), i, entry)
+		printf("%s%s%s\n", i == 0 ? text_of(reply, "name") : "", "  ", json_string_value(entry));
+	json_array_foreach(json_object_get(reply, "transitions"), i, entry) {
+		printf("  ");
+		print_time(entry);
+		printf("  %s\n", text_of(entry, "text"));
+	}
+	json_array_foreach(json_object_get(reply, "output"), i, entry) {
+		if (i == 0)
+			puts("last output");
+		printf("  ");
+		print_line(entry);
+	}
+}
+
+int verb_why(const struct cli *c)
+{
+	json_t *reply;
+	int code;
+
+	if (c->name_count != 1)
+		return cli_usage("why");
+	code = caller_ask(c, "Why", json_pack("{s:s}", "name", c->names[0]), &reply);
+	if (code != 0)
+		return code;
+	if (c->json)
+		print_json(reply, JSON_INDENT(2));
+	else
+		print_why(reply);
+	json_decref(reply);
+	return CLI_DONE;
+}
+
+static void print_lines(const struct cli *c, json_t *reply)
+{
+	json_t *line;
+	size_t i;
+
+	json_array_foreach(json_object_get(reply, "lines"), i, line) {
+		if (c->json)
+			print_json(line, JSON_COMPACT);
+		else
+			print_line(line);
+	}
+}
+
+int verb_logs(const struct cli *c)
+{
+	struct caller caller;
+	json_t *names = json_array();
+	bool continues = true;
+	int code = caller_open(&caller, c);
+
+	for (int i = 0; i < c->name_count; i++)
+		json_array_append_new(names, json_string(c->names[i]));
+	if (code != 0) {
+		json_decref(names);
+		return code;
+	}
+	code = caller_send(&caller, "Logs", json_pack("{s:o, s:I}", "names", names, "lines", (json_int_t)c->lines),
+			   c->follow);
+	while (code == 0 && continues) {
+		json_t *reply;
+
+		code = caller_receive(&caller, c->follow ? -1 : c->timeout_ms, &reply, &continues);
+		if (code == 0)
+			print_lines(c, reply);
+		json_decref(reply);
+		if (fflush(stdout) != 0)
+			break; /* whoever read us is gone */
+	}
+	caller_close(&caller);
+	return code == CLI_INTERRUPTED && c->follow ? CLI_DONE : code;
+}

@@ -1,0 +1,304 @@
+/* verb_status: tables for people, tabs for scripts, JSON for programs. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "trace.h"
+
+static const char *text_of(json_t *o, const char *key)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+
+	return text ? text : "";
+}
+
+static long long number_of(json_t *o, const char *key)
+{
+	return (long long)json_integer_value(json_object_get(o, key));
+}
+
+static bool has(json_t *o, const char *key)
+{
+	return json_is_integer(json_object_get(o, key));
+}
+
+static void duration(long long ms, char *out, size_t size)
+{
+	trace_duration((struct duration){ms}, out, size);
+}
+
+static void size_text(long long bytes, char *out, size_t size)
+{
+	if (bytes < 10 << 20)
+		snprintf(out, size, "%.1fM", (double)bytes / (1 << 20));
+	else
+		snprintf(out, size, "%lldM", bytes >> 20);
+}
+
+/* Room for the last column; nothing is shortened unless a person reads it. */
+static int width(void)
+{
+	struct winsize w;
+
+	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) < 0 || w.ws_col == 0)
+		return 10000;
+	return w.ws_col;
+}
+
+/* ------------------------------------------------------------------- notes */
+
+static void note_of(json_t *i, char *out, size_t size)
+{
+	const char *state = text_of(i, "state");
+	char next[32] = "";
+	char ago[32];
+
+	if (has(i, "next_ms"))
+		duration(number_of(i, "next_ms"), next, sizeof(next));
+	if (strcmp(state, "starting") == 0) {
+		snprintf(out, size, "%s left to get ready", next);
+	} else if (strcmp(state, "backoff") == 0) {
+		snprintf(out, size, "%s; next start in %s (brood why %s)", text_of(i, "last_exit"), next,
+			 text_of(i, "name"));
+	} else if (strcmp(state, "failed") == 0) {
+		snprintf(out, size, "%s (brood why %s)", text_of(i, "last_exit"), text_of(i, "name"));
+	} else if (strcmp(state, "stopping") == 0 || strcmp(state, "draining") == 0) {
+		snprintf(out, size, "%s left", next);
+	} else if (text_of(i, "note")[0]) {
+		snprintf(out, size, "%s", text_of(i, "note"));
+	} else if (text_of(i, "last_exit")[0]) {
+		duration(number_of(i, "last_exit_ms"), ago, sizeof(ago));
+		snprintf(out, size, "last end: %s, %s ago", text_of(i, "last_exit"), ago);
+	} else {
+		out[0] = '\0';
+	}
+}
+
+/* -------------------------------------------------------------------- tables */
+
+struct row {
+	const char *name;
+	const char *state;
+	char pid[16];
+	char up[24];
+	long long restarts;
+	char busy[24];
+	char queue[16];
+	char cpu[16];
+	char rss[16];
+	char note[300];
+};
+
+static void print_row(const struct row *r, int name_width)
+{
+	char state[40];
+	int room = width() - name_width - 68;
+
+	printf("%-*s %s %-7s %-8s %8lld  %-7s %-6s %-6s %-7s %.*s\n", name_width, r->name,
+	       cli_state(r->state, state, sizeof(state)), r->pid, r->up, r->restarts, r->busy, r->queue, r->cpu,
+	       r->rss, room > 0 ? room : 0, r->note);
+}
+
+static void fill_usage(json_t *i, struct row *r)
+{
+	long long up = number_of(i, "up_ms");
+
+	snprintf(r->cpu, sizeof(r->cpu), "-");
+	snprintf(r->rss, sizeof(r->rss), "-");
+	if (has(i, "cpu_ms") && up > 0)
+		snprintf(r->cpu, sizeof(r->cpu), "%.1f%%", 100.0 * (double)number_of(i, "cpu_ms") / (double)up);
+	if (has(i, "rss"))
+		size_text(number_of(i, "rss"), r->rss, sizeof(r->rss));
+}
+
+static void print_instance(json_t *i, json_t *pool, bool is_alone, int name_width)
+{
+	struct row r = {.name = is_alone ? text_of(pool, "name") : text_of(i, "name"),
+			.state = text_of(i, "state"),
+			.restarts = number_of(i, "restarts"),
+			.pid = "-",
+			.up = "-",
+			.queue = "-"};
+
+	if (has(i, "pid"))
+		snprintf(r.pid, sizeof(r.pid), "%lld", number_of(i, "pid"));
+	if (has(i, "up_ms"))
+		duration(number_of(i, "up_ms"), r.up, sizeof(r.up));
+	snprintf(r.busy, sizeof(r.busy), "%lld/%lld", number_of(i, "busy"), number_of(i, "slots"));
+	if (is_alone)
+		snprintf(r.queue, sizeof(r.queue), "%lld", number_of(pool, "queue"));
+	fill_usage(i, &r);
+	note_of(i, r.note, sizeof(r.note));
+	print_row(&r, name_width);
+}
+
+static void print_pool(json_t *p, int name_width)
+{
+	char state[32];
+	struct row r = {.name = text_of(p, "name"),
+			.state = state,
+			.restarts = number_of(p, "restarts"),
+			.pid = "-",
+			.up = "-",
+			.cpu = "-",
+			.rss = "-"};
+
+	snprintf(state, sizeof(state), "%s %lld/%lld", text_of(p, "state"), number_of(p, "up"),
+		 number_of(p, "instances"));
+	snprintf(r.busy, sizeof(r.busy), "%lld/%lld", number_of(p, "busy"), number_of(p, "slots"));
+	snprintf(r.queue, sizeof(r.queue), "%lld", number_of(p, "queue"));
+	if (has(p, "oldest_ms")) {
+		char waits[24];
+
+		duration(number_of(p, "oldest_ms"), waits, sizeof(waits));
+		snprintf(r.note, sizeof(r.note), "oldest call waits %s", waits);
+	}
+	print_row(&r, name_width);
+}
+
+static int longest_name(json_t *reply)
+{
+	json_t *i;
+	size_t n;
+	int longest = 6;
+
+	json_array_foreach(json_object_get(reply, "instances"), n, i) {
+		if ((int)strlen(text_of(i, "name")) > longest)
+			longest = (int)strlen(text_of(i, "name"));
+	}
+	return longest;
+}
+
+static void print_workers(json_t *reply)
+{
+	int name_width = longest_name(reply);
+	json_t *pool;
+	json_t *i;
+	size_t p;
+	size_t n;
+
+	if (json_array_size(json_object_get(reply, "pools")) == 0)
+		return;
+	printf("\n%-*s %-9s %-7s %-8s %8s  %-7s %-6s %-6s %-7s %s\n", name_width, "WORKER", "STATE", "PID", "UP",
+	       "RESTARTS", "BUSY", "QUEUE", "CPU", "RSS", "NOTE");
+	json_array_foreach(json_object_get(reply, "pools"), p, pool) {
+		bool is_alone = number_of(pool, "instances") == 1;
+
+		if (!is_alone)
+			print_pool(pool, name_width);
+		json_array_foreach(json_object_get(reply, "instances"), n, i) {
+			if (strcmp(text_of(i, "pool"), text_of(pool, "name")) == 0)
+				print_instance(i, pool, is_alone, name_width);
+		}
+	}
+}
+
+static void print_endpoints(json_t *reply)
+{
+	json_t *e;
+	size_t n;
+	int name_width = 10;
+	int listen_width = 20;
+
+	json_array_foreach(json_object_get(reply, "endpoints"), n, e) {
+		if ((int)strlen(text_of(e, "name")) > name_width)
+			name_width = (int)strlen(text_of(e, "name"));
+		if ((int)strlen(text_of(e, "listen")) > listen_width)
+			listen_width = (int)strlen(text_of(e, "listen"));
+	}
+	json_array_foreach(json_object_get(reply, "endpoints"), n, e) {
+		char state[40];
+
+		if (n == 0)
+			printf("\n%-*s %-*s %-9s %-9s %s\n", name_width, "ENDPOINT", listen_width, "LISTEN", "STATE",
+			       "CLIENTS", "TO");
+		printf("%-*s %-*s %s %lld/%-6lld %s\n", name_width, text_of(e, "name"), listen_width,
+		       text_of(e, "listen"), cli_state(text_of(e, "state"), state, sizeof(state)),
+		       number_of(e, "clients"), number_of(e, "max_clients"), text_of(e, "pool"));
+	}
+}
+
+static void print_head(json_t *reply)
+{
+	static const char *const states[] = {"up",       "starting", "draining", "stopping",
+					     "killing",  "backoff",  "failed",   "down"};
+	char up[32];
+	size_t instances = json_array_size(json_object_get(reply, "instances"));
+	const char *separator = ": ";
+
+	duration(number_of(reply, "up_ms"), up, sizeof(up));
+	printf("brood %s  pid %lld  up %s  %s  %zu workers, %zu instances", text_of(reply, "version"),
+	       number_of(reply, "pid"), up, text_of(reply, "config"),
+	       json_array_size(json_object_get(reply, "pools")), instances);
+	for (unsigned s = 0; s < sizeof(states) / sizeof(states[0]); s++) {
+		json_t *i;
+		size_t n;
+		unsigned count = 0;
+
+		json_array_foreach(json_object_get(reply, "instances"), n, i)
+			count += strcmp(text_of(i, "state"), states[s]) == 0;
+		if (count > 0) {
+			printf("%s%u %s", separator, count, states[s]);
+			separator = ", ";
+		}
+	}
+	printf("%s\n", json_is_true(json_object_get(reply, "stopping")) ? "  (stopping)" : "");
+}
+
+static void print_plain(json_t *reply)
+{
+	json_t *i;
+	size_t n;
+
+	json_array_foreach(json_object_get(reply, "instances"), n, i)
+		printf("%s\t%s\t%lld\t%lld\t%lld\t%lld\n", text_of(i, "name"), text_of(i, "state"),
+		       number_of(i, "pid"), number_of(i, "restarts"), number_of(i, "busy"), number_of(i, "slots"));
+}
+
+/* Is everything up that is wanted to be? */
+static bool is_well(json_t *reply)
+{
+	json_t *i;
+	size_t n;
+
+	json_array_foreach(json_object_get(reply, "instances"), n, i) {
+		bool wanted = strcmp(text_of(i, "wish"), "down") != 0;
+		bool at_rest = strcmp(text_of(i, "state"), "down") == 0; /* ended with success, and that was all */
+
+		if (wanted && !at_rest && strcmp(text_of(i, "state"), "up") != 0)
+			return false;
+	}
+	return true;
+}
+
+int verb_status(const struct cli *c)
+{
+	json_t *names = json_array();
+	json_t *reply;
+	int code;
+
+	for (int i = 0; i < c->name_count; i++)
+		json_array_append_new(names, json_string(c->names[i]));
+	code = caller_ask(c, "Status", json_pack("{s:o}", "names", names), &reply);
+	if (code != 0)
+		return code;
+	if (c->json) {
+		char *text = json_dumps(reply, JSON_INDENT(2));
+
+		puts(text ? text : "");
+		free(text);
+	} else if (c->plain) {
+		print_plain(reply);
+	} else {
+		print_head(reply);
+		print_workers(reply);
+		print_endpoints(reply);
+	}
+	code = is_well(reply) ? CLI_DONE : CLI_NOT_UP;
+	json_decref(reply);
+	return code;
+}

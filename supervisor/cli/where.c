@@ -1,0 +1,144 @@
+/*
+ * where: which configuration is read, and which supervisor is spoken to.
+ *
+ * Order of authority: flag, environment, file. The system instance lives in /run/brood, a user's in
+ * $XDG_RUNTIME_DIR/brood, an instance with a name in a directory of that name below; never in /tmp.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "contract.h"
+
+static const char *env(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && value[0] ? value : NULL;
+}
+
+static bool is_name(const char *text)
+{
+	size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+
+	return length > 0 && length <= 32 && text[length] == '\0';
+}
+
+/* $RUNTIME_DIRECTORY, of which systemd may give several, is used as it is. */
+static int base(char *out, size_t size, bool *is_given)
+{
+	const char *given = env("RUNTIME_DIRECTORY");
+	const char *xdg = env("XDG_RUNTIME_DIR");
+	const char *state = env("XDG_STATE_HOME");
+	const char *home = env("HOME");
+	int n;
+
+	*is_given = given != NULL;
+	if (given)
+		n = snprintf(out, size, "%.*s", (int)strcspn(given, ":"), given);
+	else if (geteuid() == 0)
+		n = snprintf(out, size, "/run/brood");
+	else if (xdg)
+		n = snprintf(out, size, "%s/brood", xdg);
+	else if (state)
+		n = snprintf(out, size, "%s/brood/run", state);
+	else if (home)
+		n = snprintf(out, size, "%s/.local/state/brood/run", home);
+	else
+		return cli_fail(CLI_RUNTIME, "cannot tell the runtime directory: none of RUNTIME_DIRECTORY, "
+					     "XDG_RUNTIME_DIR, HOME is set");
+	return n < 0 || (size_t)n >= size ? cli_fail(CLI_RUNTIME, "the runtime directory's path is too long") : 0;
+}
+
+int where_runtime(const struct cli *c, struct cli_place *out)
+{
+	char text[400];
+	bool is_given;
+	int code = base(text, sizeof(text), &is_given);
+
+	if (code != 0)
+		return code;
+	if (c->instance && !is_name(c->instance))
+		return cli_fail(CLI_USAGE, "-i '%s': letters, digits, - and _, at most 32", c->instance);
+	if (c->instance && !is_given)
+		snprintf(out->runtime, sizeof(out->runtime), "%s/%s", text, c->instance);
+	else
+		snprintf(out->runtime, sizeof(out->runtime), "%s", text);
+	return 0;
+}
+
+int where_socket(const struct cli *c, struct cli_place *out)
+{
+	const char *given = c->socket ? c->socket : c->instance ? NULL : env(BROOD_ENV_SOCKET);
+	int code;
+	int n;
+
+	if (given && given[0] == '/') {
+		n = snprintf(out->socket, sizeof(out->socket), "%s", given);
+	} else if (given) {
+		char here[300];
+
+		if (!getcwd(here, sizeof(here)))
+			return cli_fail(CLI_FAILED, "cannot tell the current directory: %s", strerror(errno));
+		n = snprintf(out->socket, sizeof(out->socket), "%s/%s", here, given);
+	} else {
+		code = where_runtime(c, out);
+		if (code != 0)
+			return code;
+		n = snprintf(out->socket, sizeof(out->socket), "%.500s/admin.sock", out->runtime);
+		/* a user without an instance of their own means the system's */
+		if (!c->instance && access(out->socket, F_OK) < 0 && access("/run/brood/admin.sock", F_OK) == 0)
+			n = snprintf(out->socket, sizeof(out->socket), "/run/brood/admin.sock");
+	}
+	return n < 0 || (size_t)n >= sizeof(out->socket) ? cli_fail(CLI_USAGE, "the socket's path is too long") : 0;
+}
+
+/* The user's own file; false if there can be none. */
+static bool user_config(char *out, size_t size)
+{
+	const char *xdg = env("XDG_CONFIG_HOME");
+	const char *home = env("HOME");
+	int n = -1;
+
+	if (geteuid() == 0)
+		return false;
+	if (xdg)
+		n = snprintf(out, size, "%s/brood/brood.ini", xdg);
+	else if (home)
+		n = snprintf(out, size, "%s/.config/brood/brood.ini", home);
+	return n > 0 && (size_t)n < size;
+}
+
+int where_config(const struct cli *c, struct cli_place *out)
+{
+	const char *given = c->config ? c->config : env(BROOD_ENV_CONFIG);
+
+	if (given) {
+		if ((size_t)snprintf(out->config, sizeof(out->config), "%s", given) >= sizeof(out->config))
+			return cli_fail(CLI_USAGE, "the configuration's path is too long");
+		return 0;
+	}
+	if (user_config(out->config, sizeof(out->config)) && access(out->config, F_OK) == 0)
+		return 0;
+	if (access(BROOD_SYSTEM_CONFIG, F_OK) == 0) {
+		snprintf(out->config, sizeof(out->config), "%s", BROOD_SYSTEM_CONFIG);
+		return 0;
+	}
+	return cli_fail(CLI_CONFIG, "no configuration: give one with -c FILE (brood config --where shows where it "
+				    "is looked for)");
+}
+
+void where_explain(const struct cli *c)
+{
+	char user[4096];
+
+	printf("-c FILE                    %s\n", c->config ? c->config : "(not given)");
+	printf("BROOD_CONFIG               %s\n", env(BROOD_ENV_CONFIG) ? env(BROOD_ENV_CONFIG) : "(not set)");
+	if (user_config(user, sizeof(user)))
+		printf("the user's                 %s%s\n", user, access(user, F_OK) == 0 ? "" : " (not there)");
+	printf("the system's               %s%s\n", BROOD_SYSTEM_CONFIG,
+	       access(BROOD_SYSTEM_CONFIG, F_OK) == 0 ? "" : " (not there)");
+}

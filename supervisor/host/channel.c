@@ -1,0 +1,383 @@
+/*
+ * channel: frames of one worker, to events; actions about it, to frames.
+ *
+ * A worker that breaks the protocol is killed and replaced; it can never reach a call that is not its own, because
+ * ids are looked up in its own table by the core.
+ */
+#include "channel.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "contract.h"
+#include "escape.h"
+#include "instance.h"
+#include "loop.h"
+#include "supervisor.h"
+
+static struct instance *instance_of_link(struct link *l)
+{
+	return l->user;
+}
+
+static void give(struct instance *i, enum event_kind kind, uint32_t id, uint32_t number)
+{
+	loop_give(i->s, (struct event){.kind = kind,
+				       .worker = i->index,
+				       .generation = i->generation,
+				       .id = id,
+				       .number = number});
+}
+
+/* Ends the link as broken. */
+static bool break_off(struct instance *i, const char *why)
+{
+	char text[120];
+
+	snprintf(text, sizeof(text), "protocol error at byte %llu: %s",
+		 (unsigned long long)frame_offset(&i->link.decoder), why);
+	link_goaway(&i->link, REASON_PROTOCOL, text);
+	link_flush(&i->link);
+	snprintf(i->link.problem, sizeof(i->link.problem), "%s", text);
+	i->link.is_ended = true;
+	instance_channel_ended(i, LINK_BROKEN);
+	return false;
+}
+
+/* ---------------------------------------------------------------- handshake */
+
+/* The largest message of all endpoints that lead to this worker. */
+static uint32_t largest_message(const struct instance *i)
+{
+	const struct config_spec *spec = i->s->spec;
+	uint64_t most = 0;
+
+	for (size_t n = 0; n < spec->endpoint_count; n++) {
+		if (spec->endpoints[n].pool == instance_worker(i)->pool &&
+		    spec->endpoints[n].max_message.bytes > most)
+			most = spec->endpoints[n].max_message.bytes;
+	}
+	return most > 0 ? (uint32_t)most : BROOD_MAX_MESSAGE;
+}
+
+static struct hello own_hello(const struct instance *i)
+{
+	return (struct hello){
+		.version_min = BROOD_VERSION_MIN,
+		.version_max = BROOD_VERSION_MAX,
+		.max_frame = BROOD_MAX_FRAME,
+		.max_message = largest_message(i),
+		.stream_window = BROOD_STREAM_WINDOW,
+		.conn_window = BROOD_CONN_WINDOW,
+		.features = FEATURE_CANCEL,
+	};
+}
+
+static size_t own_lines(const struct instance *i, char *lines, size_t capacity)
+{
+	const struct worker *w = instance_worker(i);
+	char instance[16];
+	char generation[16];
+	size_t size = 0;
+
+	snprintf(instance, sizeof(instance), "%u", w->instance);
+	snprintf(generation, sizeof(generation), "%u", i->generation);
+	if (!hello_add_line(lines, capacity, &size, "name", w->spec->name) ||
+	    !hello_add_line(lines, capacity, &size, "instance", instance) ||
+	    !hello_add_line(lines, capacity, &size, "generation", generation))
+		return 0;
+	return size;
+}
+
+static bool receive_welcome(struct instance *i, const struct frame *f)
+{
+	struct hello own = own_hello(i);
+	struct hello peer;
+	struct hello agreed;
+
+	if (f->type != FRAME_WELCOME)
+		return break_off(i, "not a handshake");
+	if (hello_read(f->body, f->body_size, &peer) != HELLO_OK)
+		return break_off(i, "malformed handshake");
+	if (hello_agree(&own, &peer, &agreed) != HELLO_OK)
+		return break_off(i, "no common version or feature");
+	link_agree(&i->link, &agreed);
+	i->is_introduced = true;
+	return true;
+}
+
+/* ------------------------------------------------------------------- frames */
+
+static void say_farewell(struct instance *i, const struct frame *f)
+{
+	struct head_entry text = {.value = "", .value_size = 0};
+	char name[64];
+
+	(void)head_find(f->head, f->head_size, ":error", &text);
+	log_say(&i->s->log, "%s gen %u ends its connection (%s): %.*s", instance_name(i, name, sizeof(name)),
+		i->generation, frame_reason_name(f->arg), (int)text.value_size, text.value);
+}
+
+/* STATUS carries sd_notify's words, one a line. */
+static void receive_status(struct instance *i, const struct frame *f)
+{
+	const char *at = (const char *)f->body;
+	size_t left = f->body_size;
+
+	while (left > 0) {
+		const char *end = memchr(at, '\n', left);
+		size_t length = end ? (size_t)(end - at) : left;
+
+		if (length > 7 && memcmp(at, "STATUS=", 7) == 0)
+			escape_text(at + 7, length - 7, i->note, sizeof(i->note), NULL);
+		else if (length == 7 && memcmp(at, "READY=1", 7) == 0)
+			give(i, FLEET_READY, 0, 0);
+		else if (length == 10 && memcmp(at, "STOPPING=1", 10) == 0)
+			give(i, FLEET_SLOTS, 0, 0);
+		at += length + (end != NULL);
+		left -= length + (end != NULL);
+	}
+}
+
+static void receive_notify(struct instance *i, const struct frame *f)
+{
+	char text[1024];
+	char name[64];
+
+	escape_text(f->body, f->body_size, text, sizeof(text), NULL);
+	log_say(&i->s->log, "%s notifies %u: %s", instance_name(i, name, sizeof(name)), f->arg, text);
+}
+
+static void answer_frame(struct instance *i, uint8_t type, uint32_t cookie)
+{
+	link_send(&i->link, &(struct frame){.type = type, .arg = cookie});
+}
+
+/* Gives the core a frame that is for a client, while its bytes are at hand. True: an action passed it on. */
+static bool pass(struct instance *i, const struct frame *f, enum event_kind kind)
+{
+	struct supervisor *s = i->s;
+	bool taken;
+
+	s->at_hand = f;
+	s->at_hand_from = i;
+	s->at_hand_was_taken = false;
+	give(i, kind, f->id, 0);
+	taken = s->at_hand_was_taken;
+	s->at_hand = NULL;
+	s->at_hand_from = NULL;
+	return taken;
+}
+
+void channel_credit(struct instance *i, uint32_t id, uint32_t bytes)
+{
+	if (i->has_channel && bytes > 0)
+		link_send(&i->link, &(struct frame){.type = FRAME_WINDOW, .id = id, .arg = bytes});
+}
+
+/* A chunk of an answer. The id's credit comes back when the client has taken the chunk, or now if nobody wants it. */
+static void receive_data(struct instance *i, const struct frame *f)
+{
+	uint32_t bytes = f->body_size;
+	bool taken = pass(i, f, FLEET_PART);
+
+	channel_credit(i, 0, bytes);
+	if (!taken && !(f->flags & FLAG_EOM))
+		channel_credit(i, f->id, bytes);
+}
+
+static bool receive_unknown(struct instance *i, const struct frame *f)
+{
+	if (!(f->flags & FLAG_IGNORABLE) && f->id != 0)
+		link_answer(&i->link, f->id, frame_status_of(REASON_UNSUPPORTED), true, NULL);
+	return true;
+}
+
+static bool receive(struct link *l, const struct frame *f)
+{
+	struct instance *i = instance_of_link(l);
+
+	if (f->type == FRAME_GOAWAY) {
+		say_farewell(i, f);
+		give(i, FLEET_SLOTS, 0, 0);
+		return i->has_channel;
+	}
+	if (!i->is_introduced)
+		return receive_welcome(i, f);
+	switch (f->type) {
+	case FRAME_SLOTS:
+		give(i, FLEET_SLOTS, 0, f->arg);
+		break;
+	case FRAME_WINDOW:
+		if (!link_credit(l, f->id, f->arg))
+			return break_off(i, "more credit than can be");
+		break;
+	case FRAME_PING:
+		answer_frame(i, FRAME_PONG, f->arg);
+		break;
+	case FRAME_FLUSH:
+		answer_frame(i, FRAME_FLUSHED, f->arg);
+		break;
+	case FRAME_FLUSHED:
+		barrier_passed(i, f->arg);
+		break;
+	case FRAME_STATUS:
+		receive_status(i, f);
+		break;
+	case FRAME_NOTIFY:
+		receive_notify(i, f);
+		break;
+	case FRAME_REPLY:
+		(void)pass(i, f, FLEET_REPLY);
+		break;
+	case FRAME_DATA:
+		receive_data(i, f);
+		break;
+	case FRAME_HELLO:
+	case FRAME_WELCOME:
+		return break_off(i, "a second handshake");
+	case FRAME_CALL: /* the feature CALLS was not agreed on */
+		link_answer(l, f->id, frame_status_of(REASON_UNSUPPORTED), true, NULL);
+		break;
+	case FRAME_PONG:
+	case FRAME_HEADERS:
+	case FRAME_CANCEL:
+	case FRAME_STARTED:
+	case FRAME_STORE:
+	case FRAME_FETCH:
+	case FRAME_AUTH:
+	case FRAME_CONN:
+	case FRAME_CONN_END:
+		break; /* nothing that we asked for or agreed on */
+	default:
+		return receive_unknown(i, f);
+	}
+	return i->has_channel;
+}
+
+static bool receive_too_large(struct link *l, const struct frame *f)
+{
+	char text[80];
+
+	snprintf(text, sizeof(text), "frame %llu > max_frame %u", (unsigned long long)f->length,
+		 l->decoder.max_frame);
+	return break_off(instance_of_link(l), text);
+}
+
+static void ended(struct link *l, enum link_end how)
+{
+	instance_channel_ended(instance_of_link(l), how);
+}
+
+static const struct link_owner owner = {receive, receive_too_large, ended};
+
+/* ------------------------------------------------------------------ outward */
+
+int channel_open(struct instance *i, int in, int out)
+{
+	struct hello h = own_hello(i);
+	uint8_t payload[HELLO_MOST];
+	char lines[512];
+	size_t size;
+	int rc = link_open(&i->link, i->s, &owner, i, in, out, BROOD_MAX_FRAME);
+
+	if (rc < 0)
+		return rc;
+	h.lines = lines;
+	h.lines_size = own_lines(i, lines, sizeof(lines));
+	size = hello_write(payload, sizeof(payload), &h);
+	link_send(&i->link,
+		  &(struct frame){.type = FRAME_HELLO, .body = payload, .body_size = (uint32_t)size});
+	link_flush(&i->link);
+	return 0;
+}
+
+void channel_bind(struct instance *i)
+{
+	if (i->link.in == i->link.out)
+		i->link.only_from = i->pid;
+}
+
+void channel_deliver(struct instance *i, const struct action *a)
+{
+	struct request *r = request_at(&i->s->requests, a->body);
+	const struct frame *m = &r->message->frame;
+	struct frame f = {
+		.type = FRAME_CALL,
+		.flags = (uint8_t)(FLAG_EOM | FLAG_EOS | (a->idempotent ? FLAG_IDEMPOTENT : 0)),
+		.id = a->id,
+		.arg = m->arg,
+		.words = 1u << WORD_DEADLINE | 1u << WORD_PEER | 1u << WORD_DELIVERY,
+		.deadline_ms = a->left.ms < UINT32_MAX ? (uint32_t)a->left.ms : UINT32_MAX,
+		.peer = r->peer,
+		.attempt = a->attempt,
+		.head = m->head,
+		.head_size = m->head_size,
+		.body = m->body,
+		.body_size = m->body_size,
+	};
+
+	r->is_lent = f.body_size >= OUTBOX_LEND_LEAST;
+	if (link_is_cut(&i->link)) {
+		r->is_lent = false;
+		r->end = UINT64_MAX; /* never sent */
+		return;
+	}
+	if (r->is_lent)
+		r->refs++;
+	link_send_message(&i->link, &f, r->is_lent ? request_unref : NULL, r);
+	r->end = i->link.outbox.added;
+}
+
+void channel_cancel(struct instance *i, const struct action *a)
+{
+	bool begun = true;
+
+	if (flow_has(&i->link.flows, a->id))
+		begun = flow_drop(&i->link.flows, a->id);
+	if (begun)
+		link_send(&i->link,
+			  &(struct frame){.type = FRAME_CANCEL, .id = a->id, .arg = a->number});
+	else /* the worker has seen nothing of it, so nobody else will give the slot back */
+		give(i, FLEET_REPLY, a->id, 0);
+}
+
+void channel_notify(struct instance *i)
+{
+	const struct frame *f = i->s->at_hand;
+
+	link_send(&i->link, &(struct frame){.type = FRAME_NOTIFY,
+					    .arg = f->arg,
+					    .body = f->body,
+					    .body_size = f->body_size});
+}
+
+void channel_say_goodbye(struct instance *i)
+{
+	link_goaway(&i->link, REASON_DRAINING, "the supervisor asks this worker to end");
+	link_half_close(&i->link);
+}
+
+/* Was the whole request written into the channel? */
+static bool is_sent(const struct instance *i, const struct request *r)
+{
+	return r->is_lent ? r->refs == 1 : r->end <= i->link.outbox.sent;
+}
+
+void channel_tell_unsent(struct instance *i)
+{
+	const struct worker *w = instance_worker(i);
+	const struct call_table *table = &i->s->fleet.ledger.table;
+
+	if (w->generation != i->generation)
+		return;
+	for (uint32_t n = 0; n < WORKER_CELLS; n++) {
+		const struct call *c;
+
+		if (w->cells[n] == NONE)
+			continue;
+		c = &table->calls[w->cells[n]];
+		if (!is_sent(i, request_at(&i->s->requests, c->body)))
+			give(i, FLEET_UNSENT, c->wire_id, 0);
+	}
+}

@@ -1,0 +1,23 @@
+/* channel: what is said between brood and one worker. */
+#ifndef BROOD_CHANNEL_H
+#define BROOD_CHANNEL_H
+
+#include "action.h"
+#include "attributes.h"
+
+struct instance;
+
+/* Opens the link over these descriptors (taken in any case) and queues HELLO into them. 0 or -errno. */
+MUST_USE int channel_open(struct instance *i, int in, int out);
+/* From now on only the process of the instance may speak on it. */
+void channel_bind(struct instance *i);
+void channel_deliver(struct instance *i, const struct action *a);
+void channel_cancel(struct instance *i, const struct action *a);
+void channel_notify(struct instance *i);
+void channel_say_goodbye(struct instance *i);
+/* Gives back credit for `bytes` of the worker's answer `id`. */
+void channel_credit(struct instance *i, uint32_t id, uint32_t bytes);
+/* Tells the core which calls cannot have reached the worker. */
+void channel_tell_unsent(struct instance *i);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * client: one connection from outside, admitted by the endpoint's rules before its first byte is read.
+ */
+#ifndef BROOD_CLIENT_H
+#define BROOD_CLIENT_H
+
+#include <uv.h>
+
+#include "action.h"
+#include "assembly.h"
+#include "link.h"
+#include "peer.h"
+
+enum client_stage { CLIENT_GREETING, CLIENT_OPEN, CLIENT_HALF_CLOSED };
+
+struct client {
+	struct supervisor *s;
+	struct link link;
+	uint32_t number;     /* the core's */
+	uint32_t endpoint;
+	uint64_t connection; /* never used twice */
+	struct frame_peer peer;
+	enum client_stage stage;
+	bool is_gone;
+	bool has_notified; /* one-way messages since the last barrier */
+	uint32_t last_id;
+	struct assembly assembly;
+	uv_timer_t greeting; /* limits the handshake */
+	unsigned handles;
+};
+
+/* A connection that was accepted and whose peer was admitted; the descriptor is taken in any case. */
+void client_open(struct supervisor *s, uint32_t endpoint, int fd, const struct peer *peer);
+/* The client with this number, or NULL. */
+struct client *client_at(const struct supervisor *s, uint32_t number);
+
+/* Actions about it. */
+void client_forward(struct client *c, uint32_t id);
+void client_forward_part(struct client *c, uint32_t id);
+void client_answer(struct client *c, uint32_t id, const struct answer *a);
+/* No new calls, please. */
+void client_say_goodbye(struct client *c);
+/* Answers a FLUSH. */
+void client_flushed(struct client *c, uint32_t cookie);
+/* Ends it now. */
+void client_close(struct client *c);
+
+/* A free number among the core's clients; NONE if all are in use. For control too. */
+uint32_t client_number(struct supervisor *s, uint32_t first, uint32_t count);
+
+#endif

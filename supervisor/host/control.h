@@ -1,0 +1,30 @@
+/*
+ * control: the admin socket: Varlink over admin.sock, for operators and their tools.
+ */
+#ifndef BROOD_CONTROL_H
+#define BROOD_CONTROL_H
+
+#include "attributes.h"
+#include "action.h"
+#include "history.h"
+
+struct supervisor;
+struct instance;
+
+/* Opens admin.sock in the runtime directory. 0 or -errno with a sentence. */
+MUST_USE int control_open(struct supervisor *s, char *problem, size_t size);
+void control_close(struct supervisor *s);
+
+/* Lets operators go on whose task has ended: never inside a step of the core. */
+void control_resume(struct supervisor *s);
+/* Is nothing waiting to be sent? */
+bool control_is_idle(const struct supervisor *s);
+/* A line of output, for those who follow. */
+void control_line(struct supervisor *s, const struct instance *i, const struct history_line *line,
+		  const char *text);
+/* Actions for an operator's call or command. */
+void control_answer(struct supervisor *s, const struct action *a);
+void control_forward(struct supervisor *s, const struct action *a);
+void control_job_done(struct supervisor *s, const struct action *a);
+
+#endif

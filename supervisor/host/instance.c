@@ -1,0 +1,484 @@
+/* instance: see instance.h. What it decides: nothing; in which order things are told to the core: everything. */
+#include "instance.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "channel.h"
+#include "control.h"
+#include "loop.h"
+#include "plan.h"
+#include "supervisor.h"
+
+/* The ends that go to the process, and those that stay. */
+struct wiring {
+	int stays_in; /* channel; -1: none */
+	int stays_out;
+	int logs[2];
+	int given[CHILD_FDS_MOST]; /* become 0, 1, 2, ... */
+	int given_count;
+	const char *channel; /* BROOD_CHANNEL */
+};
+
+const struct worker *instance_worker(const struct instance *i)
+{
+	return &i->s->fleet.workers[i->index];
+}
+
+const char *instance_name(const struct instance *i, char *out, size_t size)
+{
+	const struct worker *w = instance_worker(i);
+
+	return trace_name(w->spec, w->instance, out, size);
+}
+
+void instance_init(struct instance *i, struct supervisor *s, uint32_t index)
+{
+	*i = (struct instance){.s = s, .index = index, .pidfd = -1, .error_fd = -1};
+	i->outputs[0].fd = i->outputs[1].fd = -1;
+	history_init(&i->history, (size_t)instance_worker(i)->spec->log_buffer.bytes);
+}
+
+struct instance *instance_of(struct supervisor *s, const struct action *a)
+{
+	struct instance *i = &s->instances[a->worker];
+
+	return i->is_active && i->generation == a->generation ? i : NULL;
+}
+
+/* ------------------------------------------------------------------- wiring */
+
+static void close_given(struct wiring *w)
+{
+	for (int n = 0; n < w->given_count; n++)
+		close(w->given[n]);
+	w->given_count = 0;
+}
+
+static void close_all(struct wiring *w)
+{
+	close_given(w);
+	for (int n = 0; n < 2; n++) {
+		if (w->logs[n] >= 0)
+			close(w->logs[n]);
+	}
+	if (w->stays_out >= 0 && w->stays_out != w->stays_in)
+		close(w->stays_out);
+	if (w->stays_in >= 0)
+		close(w->stays_in);
+}
+
+static int wire_logs(struct wiring *w)
+{
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	if (null < 0)
+		return -errno;
+	w->given[w->given_count++] = null;
+	for (int n = 0; n < 2; n++) {
+		int ends[2];
+
+		if (pipe2(ends, O_CLOEXEC) < 0)
+			return -errno;
+		w->logs[n] = ends[0];
+		w->given[w->given_count++] = ends[1];
+	}
+	return 0;
+}
+
+static int wire_socketpair(struct wiring *w)
+{
+	int ends[2];
+	int on = 1;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+		return -errno;
+	w->stays_in = w->stays_out = ends[0];
+	w->given[w->given_count++] = ends[1];
+	w->channel = "3";
+	/* before the process exists: bytes sent earlier would carry no ids */
+	return setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0 ? -errno : 0;
+}
+
+static int wire_pipes(struct wiring *w)
+{
+	int to[2];
+	int from[2];
+
+	if (pipe2(to, O_CLOEXEC) < 0)
+		return -errno;
+	w->given[w->given_count++] = to[0];
+	w->stays_out = to[1];
+	if (pipe2(from, O_CLOEXEC) < 0)
+		return -errno;
+	w->stays_in = from[0];
+	w->given[w->given_count++] = from[1];
+	w->channel = "3,4";
+	return 0;
+}
+
+static int wire(struct wiring *w, enum channel_kind kind)
+{
+	int rc;
+
+	*w = (struct wiring){.stays_in = -1, .stays_out = -1, .logs = {-1, -1}};
+	rc = wire_logs(w);
+	if (rc < 0)
+		return rc;
+	switch (kind) {
+	case CHANNEL_SOCKETPAIR:
+		return wire_socketpair(w);
+	case CHANNEL_PIPES:
+		return wire_pipes(w);
+	case CHANNEL_NONE:
+		return 0;
+	}
+	return -EINVAL;
+}
+
+/* ------------------------------------------------------------------ the end */
+
+static void on_closed(uv_handle_t *handle)
+{
+	struct instance *i = handle->data;
+	struct event e = {.kind = FLEET_EXIT,
+			  .worker = i->index,
+			  .generation = i->generation,
+			  .exit = i->exit};
+
+	if (--i->handles > 0 || !i->is_ending)
+		return;
+	i->is_active = false;
+	loop_give(i->s, e);
+}
+
+static void on_link_closed(struct link *l)
+{
+	struct instance *i = l->user;
+
+	on_closed((uv_handle_t *)&i->grace);
+}
+
+static void on_output_closed(uv_handle_t *handle)
+{
+	struct output *o = handle->data;
+
+	on_closed((uv_handle_t *)&o->instance->grace);
+}
+
+/* First the handle, then the descriptor: uv_close() touches the number, which may be another's by then. */
+static void unwatch(uv_poll_t *poll, int *fd)
+{
+	if (*fd < 0)
+		return;
+	uv_close((uv_handle_t *)poll, on_closed);
+	close(*fd);
+	*fd = -1;
+}
+
+/* No call that was not written out whole can have been seen by the worker. */
+static void end_channel_link(struct instance *i)
+{
+	if (!i->has_channel)
+		return;
+	i->has_channel = false;
+	i->channel_ended = true;
+	channel_tell_unsent(i);
+	barrier_forget(i);
+	link_close(&i->link, on_link_closed);
+}
+
+/* All is read: closes what is open; the last closed handle tells the core. */
+static void finish(struct instance *i)
+{
+	if (i->is_ending)
+		return;
+	i->is_ending = true;
+	end_channel_link(i);
+	for (int n = 0; n < 2; n++)
+		output_close(&i->outputs[n]);
+	unwatch(&i->error_poll, &i->error_fd);
+	unwatch(&i->exit_poll, &i->pidfd);
+	i->note[0] = '\0';
+	uv_close((uv_handle_t *)&i->grace, on_closed);
+}
+
+static void finish_if_read(struct instance *i)
+{
+	bool read = i->outputs[0].fd < 0 && i->outputs[1].fd < 0 && (!i->has_channel || i->channel_ended);
+
+	if (i->has_exited && read)
+		finish(i);
+}
+
+/* Tells the core that this process cannot be spoken with any more, although it lives. */
+static void tell_lost(struct instance *i, bool broken)
+{
+	if (i->is_lost_told || i->has_exited)
+		return;
+	i->is_lost_told = true;
+	end_channel_link(i);
+	loop_give(i->s, (struct event){.kind = FLEET_LOST,
+				       .worker = i->index,
+				       .generation = i->generation,
+				       .number = broken});
+}
+
+static void on_grace(uv_timer_t *timer)
+{
+	struct instance *i = timer->data;
+
+	if (i->has_exited)
+		finish(i);
+	else if (i->channel_ended)
+		tell_lost(i, false);
+}
+
+void instance_channel_ended(struct instance *i, enum link_end how)
+{
+	char name[64];
+
+	i->channel_ended = true;
+	switch (how) {
+	case LINK_CLOSED:
+		/* mostly because it is about to exit: what it died of is worth a moment's wait */
+		if (!i->has_exited)
+			uv_timer_start(&i->grace, on_grace, INSTANCE_GRACE_MS, 0);
+		break;
+	case LINK_BROKEN:
+	case LINK_STRANGER:
+	case LINK_FAILED:
+		log_say(&i->s->log, "%s gen %u: its channel: %s", instance_name(i, name, sizeof(name)),
+			i->generation, link_problem(&i->link));
+		tell_lost(i, true);
+		break;
+	}
+	finish_if_read(i);
+}
+
+void instance_output_ended(struct instance *i)
+{
+	finish_if_read(i);
+}
+
+static void read_failure(struct instance *i)
+{
+	struct child_failure f;
+	ssize_t n;
+
+	if (i->error_fd < 0)
+		return;
+	do {
+		n = read(i->error_fd, &f, sizeof(f));
+	} while (n < 0 && errno == EINTR);
+	if (n < 0 && errno == EAGAIN)
+		return;
+	unwatch(&i->error_poll, &i->error_fd);
+	if (n == (ssize_t)sizeof(f) && f.stage <= STAGE_EXEC)
+		i->exit = (struct exit_facts){.kind = EXIT_NOT_STARTED,
+					      .stage = (enum start_stage)f.stage,
+					      .value = f.error};
+}
+
+static void on_error_pipe(uv_poll_t *poll, int status, int events)
+{
+	(void)status;
+	(void)events;
+	read_failure(poll->data);
+}
+
+/* How it ended; a failed start is known from the error pipe already. */
+static void note_exit(struct instance *i, const siginfo_t *info)
+{
+	read_failure(i);
+	if (i->exit.kind == EXIT_NOT_STARTED)
+		return;
+	if (info->si_code == CLD_EXITED)
+		i->exit = (struct exit_facts){.kind = EXIT_CODE, .value = info->si_status};
+	else
+		i->exit = (struct exit_facts){.kind = EXIT_SIGNAL,
+					      .value = info->si_status,
+					      .dumped_core = info->si_code == CLD_DUMPED};
+}
+
+static void on_exit(uv_poll_t *poll, int status, int events)
+{
+	struct instance *i = poll->data;
+	siginfo_t info = {.si_pid = 0};
+
+	(void)status;
+	(void)events;
+	if (waitid(P_PIDFD, (id_t)i->pidfd, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
+		return;
+	/* as long as the leader is unreaped, its group cannot be another one */
+	kill(-i->pid, SIGKILL);
+	(void)waitid(P_PIDFD, (id_t)i->pidfd, &info, WEXITED | WNOHANG);
+	unwatch(&i->exit_poll, &i->pidfd);
+	i->has_exited = true;
+	note_exit(i, &info);
+	uv_timer_start(&i->grace, on_grace, INSTANCE_GRACE_MS, 0);
+	finish_if_read(i);
+}
+
+/* ---------------------------------------------------------------- the start */
+
+/* A start that failed before there was a process. */
+static void fail_start(struct instance *i, enum start_stage stage, int rc)
+{
+	i->exit = (struct exit_facts){.kind = EXIT_NOT_STARTED, .stage = stage, .value = -rc};
+	i->is_active = false;
+	loop_give(i->s, (struct event){.kind = FLEET_EXIT,
+				       .worker = i->index,
+				       .generation = i->generation,
+				       .exit = i->exit});
+}
+
+static void reset(struct instance *i, uint32_t generation)
+{
+	struct history history = i->history;
+	struct supervisor *s = i->s;
+	uint32_t cookie = i->barriers.next_cookie;
+
+	*i = (struct instance){.s = s,
+			       .index = i->index,
+			       .generation = generation,
+			       .is_active = true,
+			       .pidfd = -1,
+			       .error_fd = -1,
+			       .history = history};
+	i->barriers.next_cookie = cookie;
+	i->outputs[0].fd = i->outputs[1].fd = -1;
+}
+
+static int start_process(struct instance *i, struct wiring *w, enum start_stage *stage)
+{
+	const struct worker *worker = instance_worker(i);
+	struct plan_identity id = {worker->spec, worker->instance, i->generation, w->channel,
+				   i->s->nofile_soft, i->s->nofile_hard};
+	char problem[PLAN_PROBLEM];
+	char name[64];
+	struct plan plan;
+	struct spawned spawned;
+	int rc = plan_make(&plan, &id, problem);
+
+	*stage = STAGE_PREPARE;
+	if (rc < 0) {
+		log_say(&i->s->log, "cannot start %s: %s", instance_name(i, name, sizeof(name)), problem);
+	} else {
+		*stage = STAGE_PROCESS;
+		plan.child.fd_count = w->given_count;
+		memcpy(plan.child.fds, w->given, sizeof(w->given));
+		rc = spawn_process(&plan.child, plan.way, &spawned);
+	}
+	plan_close(&plan);
+	if (rc < 0)
+		return rc;
+	i->pid = spawned.pid;
+	i->pidfd = spawned.pidfd;
+	i->error_fd = spawned.error_fd;
+	return 0;
+}
+
+/* Everything that watches the process. */
+static void watch(struct instance *i, const struct wiring *w)
+{
+	uv_loop_t *uv = &i->s->uv;
+
+	uv_poll_init(uv, &i->exit_poll, i->pidfd);
+	uv_poll_init(uv, &i->error_poll, i->error_fd);
+	uv_timer_init(uv, &i->grace);
+	i->exit_poll.data = i->error_poll.data = i->grace.data = i;
+	i->handles += 3;
+	uv_poll_start(&i->exit_poll, UV_READABLE, on_exit);
+	uv_poll_start(&i->error_poll, UV_READABLE, on_error_pipe);
+	for (int n = 0; n < 2; n++) {
+		output_open(&i->outputs[n], i, (enum history_stream)n, w->logs[n], on_output_closed);
+		i->handles += i->outputs[n].fd >= 0;
+	}
+}
+
+void instance_spawn(struct instance *i, uint32_t generation)
+{
+	enum start_stage stage = STAGE_PREPARE;
+	struct wiring w;
+	int rc;
+
+	reset(i, generation);
+	rc = wire(&w, instance_worker(i)->spec->channel);
+	/* HELLO is in the channel before there is anybody to read it: it costs no round trip */
+	if (rc == 0 && w.stays_in >= 0) {
+		i->has_channel = true;
+		i->handles++;
+		rc = channel_open(i, w.stays_in, w.stays_out);
+		w.stays_in = w.stays_out = -1; /* the link's now */
+	}
+	if (rc == 0)
+		rc = start_process(i, &w, &stage);
+	if (rc < 0) {
+		close_all(&w);
+		i->exit = (struct exit_facts){.kind = EXIT_NOT_STARTED, .stage = stage, .value = -rc};
+		i->is_ending = true;
+		if (i->has_channel)
+			end_channel_link(i); /* its closing tells the core */
+		else
+			fail_start(i, stage, rc);
+		return;
+	}
+	close_given(&w);
+	if (i->has_channel)
+		channel_bind(i);
+	watch(i, &w);
+	uv_update_time(&i->s->uv);
+	loop_give(i->s, (struct event){.kind = FLEET_SPAWNED,
+				       .worker = i->index,
+				       .generation = generation,
+				       .number = (uint32_t)i->pid});
+}
+
+/* ------------------------------------------------------------------ signals */
+
+void instance_signal(struct instance *i, uint32_t generation, int number)
+{
+	if (i->generation == generation && i->pidfd >= 0)
+		(void)syscall(SYS_pidfd_send_signal, i->pidfd, number, NULL, 0);
+}
+
+void instance_kill(struct instance *i, uint32_t generation)
+{
+	if (i->generation != generation || i->pidfd < 0)
+		return;
+	(void)syscall(SYS_pidfd_send_signal, i->pidfd, SIGKILL, NULL, 0);
+	kill(-i->pid, SIGKILL);
+}
+
+void instance_end_channel(struct instance *i, uint32_t generation)
+{
+	if (i->generation == generation && i->has_channel)
+		channel_say_goodbye(i);
+}
+
+void instance_said(struct instance *i, const struct history_line *line, const char *text)
+{
+	char name[80];
+	size_t length;
+
+	instance_name(i, name, sizeof(name) - 4);
+	history_add(&i->history, line, text);
+	control_line(i->s, i, line, text);
+	length = strlen(name);
+	if (line->is_continued)
+		memcpy(name + length, " +", 3);
+	log_line(&i->s->log, line->wall_ms, name, text, line->size);
+}
+
+void instance_close(struct instance *i)
+{
+	history_close(&i->history);
+}

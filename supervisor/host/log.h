@@ -1,0 +1,50 @@
+/*
+ * log: lines for people, on stderr, without ever waiting for whoever reads them.
+ *
+ * Where stderr cannot take more at once, lines are kept (LOG_PENDING bytes at most), then dropped and counted, and
+ * the count is told as a line of its own. One record is one line; all text is escaped.
+ */
+#ifndef BROOD_LOG_H
+#define BROOD_LOG_H
+
+#include <uv.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "attributes.h"
+
+enum { LOG_PENDING = 1 << 20, LOG_LINE = 16 << 10 };
+
+enum log_way { LOG_DIRECT, LOG_SOCKET, LOG_POLLED };
+
+struct log {
+	int fd;
+	enum log_way way;
+	bool has_time; /* the journal writes its own */
+	bool waits;
+	bool is_open;
+	char *pending;
+	size_t pending_size;
+	size_t pending_sent;
+	size_t pending_capacity;
+	uint64_t dropped; /* lines, since the last that could be written */
+	uint64_t dropped_in_all;
+	uv_poll_t poll;
+};
+
+/* Finds out what stderr is. 0 or -errno. */
+MUST_USE int log_open(struct log *log, uv_loop_t *uv);
+/* Writes what can be written without waiting, then gives up. */
+void log_close(struct log *log);
+
+/* A line of brood's own: "TIME brood | text". The text is escaped. */
+void log_say(struct log *log, const char *format, ...) PRINTF_LIKE(2, 3);
+/* A line of a worker's: "TIME name | text"; text is escaped already. */
+void log_line(struct log *log, int64_t wall_ms, const char *name, const char *text, size_t size);
+
+/* "2026-11-21 10:02:11.113", local time; returns its length. */
+size_t log_time(int64_t wall_ms, char *out, size_t size);
+
+#endif

@@ -1,0 +1,52 @@
+/*
+ * operator: one connection to the admin socket, one message at a time.
+ */
+#ifndef BROOD_OPERATOR_H
+#define BROOD_OPERATOR_H
+
+#include <uv.h>
+
+#include "admin.h"
+#include "assembly.h"
+#include "outbox.h"
+
+struct supervisor;
+
+struct operator {
+	struct supervisor *s;
+	struct operator *next;
+	int fd;
+	uid_t uid;
+	pid_t pid;
+	bool is_gone;
+	bool is_busy; /* with a command or a call: the next message waits */
+	bool follows;
+	bool waits_for_room;
+	bool input_ended; /* says nothing more; what it waits for is still sent */
+	uint64_t dropped; /* lines that it was too slow for */
+	char *input;
+	size_t input_size;
+	size_t input_capacity;
+	struct outbox outbox;
+	uv_poll_t poll;
+	struct admin_result task; /* while busy or following */
+	uint32_t first_job; /* of a command: jobs first_job .. first_job + task.target_count - 1 */
+	size_t jobs_pending;
+	struct job_outcome outcome;
+	uint32_t client; /* of a call: the core's number; NONE */
+	struct assembly answer;
+};
+
+/* A connection whose peer may operate; the descriptor is taken. */
+struct operator *operator_open(struct supervisor *s, int fd, uid_t uid, pid_t pid);
+void operator_close(struct operator *o);
+/* Sends a reply; the JSON is taken. */
+void operator_send(struct operator *o, json_t *reply);
+/* A call or all jobs of a command have ended: the next message may be handled, by operator_resume(). */
+void operator_go_on(struct operator *o);
+/* Handles messages that wait; closes where nothing more can come. */
+void operator_resume(struct operator *o);
+/* A line of output; taken. */
+void operator_line(struct operator *o, json_t *line);
+
+#endif

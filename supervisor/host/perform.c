@@ -1,0 +1,139 @@
+/*
+ * perform: from an action to the module that does it. Never calls the core: results come back as events.
+ */
+#include "perform.h"
+
+#include "channel.h"
+#include "client.h"
+#include "control.h"
+#include "instance.h"
+#include "listen.h"
+#include "run.h"
+#include "supervisor.h"
+
+static void tell(struct supervisor *s, const struct action *a)
+{
+	const struct worker *w = &s->fleet.workers[a->worker];
+	char name[SPEC_NAME_MOST + 16];
+	char text[TRACE_TEXT];
+
+	trace_text(a->trace, w->spec, text, sizeof(text));
+	log_say(&s->log, "%s %s", trace_name(w->spec, w->instance, name, sizeof(name)), text);
+}
+
+static void shut(struct supervisor *s)
+{
+	listen_close(s);
+	for (uint32_t i = 0; i < s->spec->brood.max_clients; i++) {
+		if (s->clients[i])
+			client_say_goodbye(s->clients[i]);
+	}
+}
+
+static void about_worker(struct supervisor *s, const struct action *a)
+{
+	struct instance *i = instance_of(s, a);
+
+	if (!i)
+		return;
+	switch ((int)a->kind) {
+	case ACTION_SIGNAL:
+		instance_signal(i, a->generation, (int)a->number);
+		break;
+	case ACTION_KILL:
+		instance_kill(i, a->generation);
+		break;
+	case ACTION_END_CHANNEL:
+		instance_end_channel(i, a->generation);
+		break;
+	case ACTION_DELIVER:
+		channel_deliver(i, a);
+		break;
+	case ACTION_CANCEL:
+		channel_cancel(i, a);
+		break;
+	case ACTION_NOTIFY:
+		channel_notify(i);
+		break;
+	default:
+		break;
+	}
+}
+
+static void about_client(struct supervisor *s, const struct action *a)
+{
+	struct client *c;
+
+	if (a->client >= s->spec->brood.max_clients) {
+		if (a->kind == ACTION_ANSWER)
+			control_answer(s, a);
+		else
+			control_forward(s, a);
+		return;
+	}
+	c = client_at(s, a->client);
+	if (!c)
+		return;
+	switch ((int)a->kind) {
+	case ACTION_ANSWER:
+		client_answer(c, a->id, a->answer);
+		break;
+	case ACTION_FORWARD:
+		client_forward(c, a->id);
+		break;
+	case ACTION_FORWARD_PART:
+		client_forward_part(c, a->id);
+		break;
+	default:
+		break;
+	}
+}
+
+void perform(void *supervisor, const struct action *a)
+{
+	struct supervisor *s = supervisor;
+
+	switch (a->kind) {
+	case ACTION_TRACE:
+		tell(s, a);
+		break;
+	case ACTION_SPAWN:
+		instance_spawn(&s->instances[a->worker], a->generation);
+		break;
+	case ACTION_SIGNAL:
+	case ACTION_KILL:
+	case ACTION_END_CHANNEL:
+	case ACTION_DELIVER:
+	case ACTION_CANCEL:
+	case ACTION_NOTIFY:
+		about_worker(s, a);
+		break;
+	case ACTION_FORWARD:
+	case ACTION_FORWARD_PART:
+	case ACTION_ANSWER:
+		about_client(s, a);
+		break;
+	case ACTION_RELEASE:
+		request_release(&s->requests, a->body);
+		break;
+	case ACTION_ADMIT:
+		s->was_admitted = true;
+		break;
+	case ACTION_REFUSE:
+		s->refused_limit = a->number;
+		break;
+	case ACTION_PAUSE:
+	case ACTION_RESUME:
+		listen_pause(s, a->endpoint, a->kind == ACTION_PAUSE);
+		break;
+	case ACTION_SHUT:
+		shut(s);
+		break;
+	case ACTION_JOB_DONE:
+		control_job_done(s, a);
+		break;
+	case ACTION_FINISHED:
+		run_farewell(s, (int)a->number);
+		break;
+	}
+}

@@ -1,0 +1,217 @@
+/* rundir: mkdir, check, lock. Everything after the first check goes through the open directory. */
+#include "rundir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "peer.h"
+#include "place.h"
+
+static int fail(char *problem, int rc, const char *what, const char *path)
+{
+	snprintf(problem, RUNDIR_PROBLEM, "cannot %s %.200s: %s", what, path, strerror(-rc));
+	return rc;
+}
+
+/* Makes the directory `path` inside its parent, which is there and safe. */
+static int make_one(const char *path, char *problem)
+{
+	char place_problem[PLACE_PROBLEM];
+	char parent[RUNDIR_PATH];
+	const char *name;
+	int dirfd;
+	int rc = place_split(path, parent, sizeof(parent), &name);
+
+	if (rc == 0)
+		rc = place_open(parent, PEER_NOBODY, &dirfd, place_problem);
+	if (rc < 0)
+		return fail(problem, rc, "make the directory", path);
+	if (mkdirat(dirfd, name, 0700) < 0 && errno != EEXIST)
+		rc = fail(problem, -errno, "make the directory", path);
+	close(dirfd);
+	return rc;
+}
+
+/* Makes what is missing of the path, from its root on, each part 0700 and inside a parent that is safe. */
+static int make_missing(const char *path, char *problem)
+{
+	char place_problem[PLACE_PROBLEM];
+	char part[RUNDIR_PATH];
+	size_t length = 1;
+
+	while (path[length] != '\0') {
+		int dirfd;
+		int rc;
+
+		length += strcspn(path + length, "/");
+		snprintf(part, sizeof(part), "%.*s", (int)length, path);
+		rc = place_open(part, PEER_NOBODY, &dirfd, place_problem);
+		if (rc == 0)
+			close(dirfd);
+		else if (rc == -ENOENT)
+			rc = make_one(part, problem);
+		else
+			snprintf(problem, RUNDIR_PROBLEM, "cannot use %.200s: %.400s", path, place_problem);
+		if (rc < 0)
+			return rc;
+		length += strspn(path + length, "/");
+	}
+	return 0;
+}
+
+/* Opens a directory for real (place_open() gives a path-only descriptor, which cannot be locked). */
+static int reopen(int dirfd, const char *name)
+{
+	int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int open_directory(struct rundir *r, char *problem)
+{
+	char place_problem[PLACE_PROBLEM];
+	struct stat st;
+	int dirfd;
+	int rc = make_missing(r->path, problem);
+
+	if (rc < 0)
+		return rc;
+	rc = place_open(r->path, PEER_NOBODY, &dirfd, place_problem);
+	if (rc < 0) {
+		snprintf(problem, RUNDIR_PROBLEM, "cannot use %.200s: %.400s", r->path, place_problem);
+		return rc;
+	}
+	r->fd = reopen(dirfd, ".");
+	close(dirfd);
+	if (r->fd < 0)
+		return fail(problem, r->fd, "open", r->path);
+	if (fstat(r->fd, &st) < 0)
+		return fail(problem, -errno, "examine", r->path);
+	if (st.st_uid != geteuid() || st.st_mode & (S_IWGRP | S_IWOTH)) {
+		snprintf(problem, RUNDIR_PROBLEM,
+			 "cannot use %.200s: it belongs to uid %u with mode %04o, expected uid %u and writable by "
+			 "nobody else",
+			 r->path, st.st_uid, st.st_mode & 07777, geteuid());
+		return -EPERM;
+	}
+	/* systemd-tmpfiles leaves locked directories alone */
+	(void)flock(r->fd, LOCK_SH | LOCK_NB);
+	return 0;
+}
+
+/* Is the locked file still the one with this name? Somebody may have removed it meanwhile. */
+static bool is_same(int fd, int dirfd, const char *name)
+{
+	struct stat a;
+	struct stat b;
+
+	return fstat(fd, &a) == 0 && fstatat(dirfd, name, &b, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_nlink == 1;
+}
+
+static void name_holder(int fd, const char *path, char *problem)
+{
+	char pid[32] = "";
+	ssize_t n = pread(fd, pid, sizeof(pid) - 1, 0);
+
+	if (n > 0)
+		pid[strspn(pid, "0123456789")] = '\0';
+	snprintf(problem, RUNDIR_PROBLEM, "cannot use %.200s: a brood is running there already (pid %s)", path,
+		 n > 0 && pid[0] ? pid : "unknown");
+}
+
+static int lock(struct rundir *r, char *problem)
+{
+	char pid[32];
+	int length = snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
+
+	for (;;) {
+		r->lock_fd = openat(r->fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+		if (r->lock_fd < 0)
+			return fail(problem, -errno, "open the lock file in", r->path);
+		if (flock(r->lock_fd, LOCK_EX | LOCK_NB) < 0) {
+			if (errno != EWOULDBLOCK)
+				return fail(problem, -errno, "lock", r->path);
+			name_holder(r->lock_fd, r->path, problem);
+			return -EEXIST;
+		}
+		if (is_same(r->lock_fd, r->fd, "lock"))
+			break;
+		close(r->lock_fd);
+	}
+	if (ftruncate(r->lock_fd, 0) < 0 || pwrite(r->lock_fd, pid, (size_t)length, 0) != length)
+		return fail(problem, -EIO, "write the lock file in", r->path);
+	return 0;
+}
+
+static int open_private(struct rundir *r, char *problem)
+{
+	struct stat st;
+
+	if (mkdirat(r->fd, "priv", 0700) < 0 && errno != EEXIST)
+		return fail(problem, -errno, "make priv in", r->path);
+	r->priv_fd = reopen(r->fd, "priv");
+	if (r->priv_fd < 0)
+		return fail(problem, r->priv_fd, "open priv in", r->path);
+	if (fstat(r->priv_fd, &st) < 0)
+		return fail(problem, -errno, "examine priv in", r->path);
+	if (st.st_uid != geteuid() || (st.st_mode & 0777) != 0700) {
+		snprintf(problem, RUNDIR_PROBLEM, "cannot use %.200s/priv: it must be ours with mode 0700", r->path);
+		return -EPERM;
+	}
+	return 0;
+}
+
+int rundir_open(struct rundir *r, const char *path, char problem[RUNDIR_PROBLEM])
+{
+	int rc;
+
+	*r = RUNDIR_INIT;
+	if (path[0] != '/' || strlen(path) >= sizeof(r->path)) {
+		snprintf(problem, RUNDIR_PROBLEM, "cannot use %.200s: not an absolute path", path);
+		return -EINVAL;
+	}
+	snprintf(r->path, sizeof(r->path), "%s", path);
+	rc = open_directory(r, problem);
+	if (rc == 0)
+		rc = lock(r, problem);
+	if (rc == 0)
+		rc = open_private(r, problem);
+	if (rc < 0)
+		rundir_close(r);
+	return rc;
+}
+
+void rundir_admit_others(struct rundir *r)
+{
+	if (!r->is_open_to_others && fchmod(r->fd, 0711) == 0)
+		r->is_open_to_others = true;
+}
+
+static void close_if_open(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+void rundir_close(struct rundir *r)
+{
+	bool is_ours = r->priv_fd >= 0;
+
+	close_if_open(&r->priv_fd);
+	if (is_ours) {
+		(void)unlinkat(r->fd, "priv", AT_REMOVEDIR);
+		if (r->is_open_to_others)
+			(void)fchmod(r->fd, 0700);
+	}
+	/* the lock file stays: removing it would let two broods lock two files */
+	close_if_open(&r->lock_fd);
+	close_if_open(&r->fd);
+}
