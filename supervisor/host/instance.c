@@ -145,9 +145,9 @@ static int wire(struct wiring *w, enum channel_kind kind)
 
 /* ------------------------------------------------------------------ the end */
 
-static void on_closed(uv_handle_t *handle)
+/* One handle less; after the last one the core hears of the end. */
+static void one_closed(struct instance *i)
 {
-	struct instance *i = handle->data;
 	struct event e = {.kind = FLEET_EXIT,
 			  .worker = i->index,
 			  .generation = i->generation,
@@ -159,18 +159,21 @@ static void on_closed(uv_handle_t *handle)
 	loop_give(i->s, e);
 }
 
+static void on_closed(uv_handle_t *handle)
+{
+	one_closed(handle->data);
+}
+
 static void on_link_closed(struct link *l)
 {
-	struct instance *i = l->user;
-
-	on_closed((uv_handle_t *)&i->grace);
+	one_closed(l->user);
 }
 
 static void on_output_closed(uv_handle_t *handle)
 {
 	struct output *o = handle->data;
 
-	on_closed((uv_handle_t *)&o->instance->grace);
+	one_closed(o->instance);
 }
 
 /* First the handle, then the descriptor: uv_close() touches the number, which may be another's by then. */

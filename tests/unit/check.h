@@ -38,11 +38,16 @@
 
 #define assert_text(expected, actual) assert_string_equal(actual, expected)
 
+/* After so long a test program ends itself. */
+#ifndef CHECK_SECONDS
+#define CHECK_SECONDS 50
+#endif
+
 /* main() of a test program. */
 #define CHECK_MAIN(tests)                                                                           \
 	int main(int argc, char **argv)                                                             \
 	{                                                                                           \
-		alarm(50);                                                                          \
+		alarm(CHECK_SECONDS);                                                                         \
 		if (argc > 1)                                                                       \
 			cmocka_set_test_filter(argv[1]);                                            \
 		return cmocka_run_group_tests_name(__FILE__, tests, NULL, NULL) != 0;               \

@@ -36,6 +36,11 @@ size_t fault_largest(void)
 	return largest;
 }
 
+size_t fault_count(void)
+{
+	return asked;
+}
+
 static bool is_refused(size_t size)
 {
 	if (!armed)

@@ -12,7 +12,8 @@
 void fault_arm(size_t k, bool for_ever);
 /* Ends that; true if an allocation was refused. */
 bool fault_disarm(void);
-/* The largest allocation that was asked for since fault_arm(). */
+/* The largest allocation that was asked for since fault_arm(), and how many were. */
 size_t fault_largest(void);
+size_t fault_count(void);
 
 #endif

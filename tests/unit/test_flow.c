@@ -180,6 +180,33 @@ static void a_part_of_a_message_tells_no_length(void **state)
 	assert_non_null(t.set.first); /* more may come */
 }
 
+/* As a relay does, which passes on what it got in other pieces. */
+static void only_the_first_chunk_of_a_message_tells_its_length(void **state)
+{
+	static const struct {
+		uint8_t type;
+		uint8_t flags;
+		bool tells;
+	} parts[] = {
+		{FRAME_CALL, 0, false},        {FRAME_DATA, 0, false},
+		{FRAME_DATA, FLAG_EOM, false}, {FRAME_DATA, FLAG_EOM, true},
+		{FRAME_DATA, 0, false},        {FRAME_REPLY, FLAG_EOM | FLAG_EOS, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		struct frame f = tap_frame(parts[i].type, 7, parts[i].flags, 100000);
+		size_t heard = t.count;
+
+		f.body += t.bodies[7];
+		send_copy(&f);
+		tap_run(&t);
+		assert_int_equal(t.frames[heard].words, parts[i].tells ? 1u << WORD_LENGTH : 0);
+		while (++heard < t.count)
+			assert_int_equal(t.frames[heard].words, 0);
+	}
+}
+
 static void a_stream_keeps_its_messages_apart_and_in_order(void **state)
 {
 	static const size_t sizes[] = {0, 1, 5000, 100000, 0, TAP_FRAME, 3};
@@ -257,6 +284,29 @@ static void a_body_that_is_not_lent_is_copied(void **state)
 		memset(body, 0, sizes[i]);
 		free(body);
 	}
+	tap_run(&t);
+	for (uint32_t i = 0; i < 4; i++)
+		assert_int_equal(t.bodies[i + 1], sizes[i]);
+}
+
+static void what_waits_for_credit_is_copied_too(void **state)
+{
+	static const size_t sizes[] = {1, 2, 100, 5000};
+
+	(void)state;
+	t.set.credit = 0;
+	for (uint32_t i = 0; i < 4; i++) {
+		struct frame f = tap_frame(FRAME_DATA, i + 1, FLAG_EOM, sizes[i]);
+		uint8_t *body = malloc(sizes[i]);
+
+		memcpy(body, f.body, sizes[i]);
+		f.body = body;
+		send_copy(&f);
+		memset(body, 0, sizes[i]);
+		free(body);
+	}
+	assert_int_equal(t.set.waiting, 1 + 2 + 100 + 5000);
+	assert_true(flow_credit(&t.set, 0, 10000));
 	tap_run(&t);
 	for (uint32_t i = 0; i < 4; i++)
 		assert_int_equal(t.bodies[i + 1], sizes[i]);
@@ -398,10 +448,12 @@ static const struct CMUnitTest tests[] = {
 	TEST(a_long_call_is_a_call_and_data),
 	TEST(a_long_reply_is_data_and_a_reply),
 	TEST(a_part_of_a_message_tells_no_length),
+	TEST(only_the_first_chunk_of_a_message_tells_its_length),
 	TEST(a_stream_keeps_its_messages_apart_and_in_order),
 	TEST(an_empty_end_closes_the_stream),
 	TEST(a_reply_stays_behind_the_data_of_its_call),
 	TEST(a_body_that_is_not_lent_is_copied),
+	TEST(what_waits_for_credit_is_copied_too),
 	TEST(the_head_is_always_copied),
 	TEST(a_small_lent_body_is_given_back_at_once),
 	TEST(a_lent_body_is_given_back_when_its_last_byte_has_left),

@@ -72,6 +72,19 @@ static void every_prefix_of_a_block_is_malformed(void **state)
 	assert_false(head_is_well_formed(block, w.size));
 }
 
+static void an_entry_needs_all_its_room(void **state)
+{
+	uint8_t block[32];
+
+	(void)state;
+	for (size_t room = 0; room <= 4 + 7 + 3; room++) {
+		struct head_writer w = {.block = block, .capacity = room};
+
+		assert_int_equal(head_add_text(&w, ":method", "abc"), room == 4 + 7 + 3);
+		assert_int_equal(w.size, room == 4 + 7 + 3 ? room : 0);
+	}
+}
+
 static void keys_and_values_have_sixteen_bits(void **state)
 {
 	static char text[UINT16_MAX + 1];
@@ -113,6 +126,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(the_first_of_repeats_is_found),
 	cmocka_unit_test(what_does_not_fit_is_not_written),
 	cmocka_unit_test(every_prefix_of_a_block_is_malformed),
+	cmocka_unit_test(an_entry_needs_all_its_room),
 	cmocka_unit_test(keys_and_values_have_sixteen_bits),
 	cmocka_unit_test(a_key_is_found_by_all_its_bytes),
 };

@@ -11,20 +11,18 @@
 #include <sys/wait.h>
 
 #include "peer.h"
+#include "room.h"
 
-/* A listening socket in a directory of its own. */
+/* A listening socket in a private directory. */
 struct place {
-	char directory[64];
 	struct sockaddr_un address;
 	int listener;
 };
 
 static void listen_in(struct place *p)
 {
-	strcpy(p->directory, "/tmp/brood-peer-XXXXXX");
-	assert_non_null(mkdtemp(p->directory));
 	p->address.sun_family = AF_UNIX;
-	snprintf(p->address.sun_path, sizeof(p->address.sun_path), "%s/socket", p->directory);
+	snprintf(p->address.sun_path, sizeof(p->address.sun_path), "%s/socket", room_path);
 	p->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_return_code(p->listener, errno);
 	assert_return_code(bind(p->listener, (struct sockaddr *)&p->address, sizeof(p->address)),
@@ -32,14 +30,7 @@ static void listen_in(struct place *p)
 	assert_return_code(listen(p->listener, 4), errno);
 	/* reachable for the children that give up root */
 	assert_return_code(chmod(p->address.sun_path, 0666), errno);
-	assert_return_code(chmod(p->directory, 0711), errno);
-}
-
-static void leave(struct place *p)
-{
-	close(p->listener);
-	unlink(p->address.sun_path);
-	rmdir(p->directory);
+	assert_return_code(chmod(room_path, 0711), errno);
 }
 
 static int connect_to(const struct place *p)
@@ -121,7 +112,7 @@ static void both_ends_of_a_connection_show_the_other(void **state)
 	close(client);
 	assert_me(server); /* and one that has gone is still known */
 	close(server);
-	leave(&p);
+	close(p.listener);
 }
 
 /* Skips where this process may not become somebody else. */
@@ -194,7 +185,7 @@ static void another_user_is_shown_with_all_groups(void **state)
 	close(fd);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
-	leave(&p);
+	close(p.listener);
 }
 
 static void a_server_is_shown_as_who_listened(void **state)
@@ -224,7 +215,7 @@ static void a_server_is_shown_as_who_listened(void **state)
 	assert_int_equal(peer.pid, pid);
 	peer_close(&peer);
 	close(fd);
-	leave(&p);
+	close(p.listener);
 }
 
 static void nobody_is_read_from_tcp(void **state)
@@ -290,14 +281,16 @@ static void nobody_is_read_from_an_unconnected_socket(void **state)
 	}
 }
 
+#define TEST(name) cmocka_unit_test_setup_teardown(name, room_make, room_remove)
+
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(a_socketpair_shows_who_made_it),
-	cmocka_unit_test(both_ends_of_a_connection_show_the_other),
-	cmocka_unit_test(another_user_is_shown_with_all_groups),
-	cmocka_unit_test(a_server_is_shown_as_who_listened),
-	cmocka_unit_test(nobody_is_read_from_tcp),
-	cmocka_unit_test(nobody_is_read_from_what_is_no_socket),
-	cmocka_unit_test(nobody_is_read_from_an_unconnected_socket),
+	TEST(a_socketpair_shows_who_made_it),
+	TEST(both_ends_of_a_connection_show_the_other),
+	TEST(another_user_is_shown_with_all_groups),
+	TEST(a_server_is_shown_as_who_listened),
+	TEST(nobody_is_read_from_tcp),
+	TEST(nobody_is_read_from_what_is_no_socket),
+	TEST(nobody_is_read_from_an_unconnected_socket),
 };
 
 CHECK_MAIN(tests)

@@ -43,7 +43,7 @@ static int answer_groups(void *value, socklen_t *size)
 		return answer(kernel.groups_error_then, value, size, groups,
 			      kernel.groups_size_then);
 	*size = kernel.groups_size;
-	errno = kernel.groups_error;
+	errno = kernel.groups_error ? kernel.groups_error : EBADF; /* left by an earlier call */
 	return kernel.groups_error ? -1 : 0;
 }
 

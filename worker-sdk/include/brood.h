@@ -300,7 +300,8 @@ BROOD_API int brood_calls_open(const brood_t *client);
 
 /*
  * One-way message. From a client: to one instance of the endpoint's pool; from a worker: to brood, which
- * logs it. Nobody answers; brood_flush(BROOD_FLUSH_PROCESSED) tells that it was handed over.
+ * logs it. Nobody answers; brood_flush(BROOD_FLUSH_PROCESSED) tells that it was handed over. A lost connection
+ * is not made again for it. -EMSGSIZE: it must fit one frame (256 KiB by default) · -ECONNRESET, -EPIPE.
  */
 BROOD_API int brood_notify(brood_t *b, uint32_t topic, const void *body, size_t size);
 

@@ -108,7 +108,9 @@ void channel_flush(brood_t *b)
 
 void channel_settle_locked(brood_t *b)
 {
-	if (loop_is_driver(b)) {
+	/* frames that were read with this one may bring company; without them, what is said is said now, so that a
+	 * handler may answer and end the process */
+	if (loop_is_driver(b) && b->decoder.input_size > 0) {
 		int64_t now = now_us();
 
 		if (b->unflushed_since == 0)

@@ -147,6 +147,9 @@ int session_agree(brood_t *b, const struct frame *f);
 int session_frame(brood_t *b, const struct frame *f);
 int session_too_large(brood_t *b, const struct frame *f);
 int session_protocol_error(brood_t *b, const char *what);
+/* Answers a call in brood's own name, with one sentence. */
+int session_refuse(brood_t *b, uint32_t id, enum frame_reason reason, const char *format, ...)
+	PRINTF_LIKE(4, 5);
 void session_own_limits(brood_t *b, uint32_t max_message);
 /* Processes until the handshake is done or `deadline` (ms, now_ms() scale; INT64_MAX: none). */
 int session_await_open(brood_t *b, int64_t deadline);

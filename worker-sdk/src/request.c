@@ -67,20 +67,29 @@ static void free_request(struct brood_request *r)
 	free(r);
 }
 
+/* Answers a call that cannot be handed over. */
+static int refuse(brood_t *b, struct message *m, enum frame_reason reason, const char *text)
+{
+	uint32_t id = m->frame.id;
+
+	message_free(m);
+	return session_refuse(b, id, reason, "%s", text);
+}
+
 int request_deliver(brood_t *b, struct message *m)
 {
-	struct brood_request *r = calloc(1, sizeof(*r));
-	char *method = r ? read_method(&m->frame) : NULL;
+	struct brood_request *r;
+	char *method;
 
-	if (!method || m->frame.unknown_required || !b->handler) {
-		uint32_t status = frame_status_of(method ? REASON_UNSUPPORTED : REASON_INTERNAL);
-		uint32_t id = m->frame.id;
-
-		free(method);
+	if (m->frame.unknown_required || !b->handler)
+		return refuse(b, m, REASON_UNSUPPORTED,
+			      b->handler ? "it needs an extension that this SDK does not know"
+					 : "this worker takes no calls");
+	r = calloc(1, sizeof(*r));
+	method = r ? read_method(&m->frame) : NULL;
+	if (!method) {
 		free(r);
-		message_free(m);
-		return channel_send(b, &(struct frame){.type = FRAME_REPLY, .flags = FLAG_EOS, .id = id,
-						       .arg = status});
+		return refuse(b, m, REASON_INTERNAL, "no memory for the request");
 	}
 	r->b = b;
 	r->message = m;
@@ -134,8 +143,8 @@ const void *brood_request_find(const brood_request_t *request, const char *key, 
 	const struct frame *f = &request->message->frame;
 	struct head_entry entry;
 
-	if (!head_find(f->head, f->head_size, key, &entry))
-		return NULL;
+	if (key[0] == ':' || !head_find(f->head, f->head_size, key, &entry))
+		return NULL; /* those are brood's */
 	*size_out = entry.value_size;
 	return entry.value;
 }

@@ -4,6 +4,7 @@
 #include "handle.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +66,26 @@ int session_protocol_error(brood_t *b, const char *what)
 	goaway(b, REASON_PROTOCOL, text);
 	return fail(-EPROTO, "the other side broke the protocol at byte %llu: %s",
 		    (unsigned long long)frame_offset(&b->decoder), what);
+}
+
+int session_refuse(brood_t *b, uint32_t id, enum frame_reason reason, const char *format, ...)
+{
+	char text[200];
+	uint8_t block[256];
+	struct head_writer w = {.block = block, .capacity = sizeof(block)};
+	va_list args;
+	bool fits;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	fits = head_add_text(&w, ":error", text);
+	return channel_send(b, &(struct frame){.type = FRAME_REPLY,
+					       .flags = FLAG_EOS | FLAG_NOT_PROCESSED,
+					       .id = id,
+					       .arg = frame_status_of(reason),
+					       .head = block,
+					       .head_size = fits ? (uint32_t)w.size : 0});
 }
 
 static char *copy(const char *text, size_t size)
@@ -200,12 +221,10 @@ static int return_credit(brood_t *b, const struct frame *f)
 
 static int receive_unknown(brood_t *b, const struct frame *f)
 {
-	if (f->flags & FLAG_IGNORABLE)
-		return 0;
-	return channel_send(b, &(struct frame){.type = FRAME_REPLY,
-					       .flags = FLAG_EOS,
-					       .id = f->id ? f->id : UINT32_MAX,
-					       .arg = frame_status_of(REASON_UNSUPPORTED)});
+	if (f->flags & FLAG_IGNORABLE || f->id == 0)
+		return 0; /* an answer needs an id */
+	assembly_drop(&b->assembly, f->id); /* the answer closes it */
+	return session_refuse(b, f->id, REASON_UNSUPPORTED, "frame type 0x%02x is unknown", f->type);
 }
 
 static int receive_open(brood_t *b, const struct frame *f)
@@ -272,12 +291,24 @@ int session_too_large(brood_t *b, const struct frame *f)
 {
 	if (f->id == 0 || b->stage == STAGE_HANDSHAKE)
 		return session_protocol_error(b, "frame larger than announced");
-	if (b->is_worker)
-		return channel_send(b, &(struct frame){.type = FRAME_REPLY,
-						       .flags = FLAG_EOS,
-						       .id = f->id,
-						       .arg = frame_status_of(REASON_TOO_LARGE)});
-	return session_protocol_error(b, "frame larger than announced");
+	if (!b->is_worker)
+		return session_protocol_error(b, "frame larger than announced");
+	assembly_drop(&b->assembly, f->id); /* what follows must not pass for the whole */
+	return session_refuse(b, f->id, REASON_TOO_LARGE, "frame %llu > max_frame %u",
+			      (unsigned long long)f->length, b->own.max_frame);
+}
+
+int brood_notify(brood_t *b, uint32_t topic, const void *body, size_t size)
+{
+	struct frame f = {.type = FRAME_NOTIFY, .arg = topic, .body = body};
+
+	if (size > b->agreed.max_frame - FRAME_HEADER)
+		return fail(-EMSGSIZE, "cannot notify: message %zu > %u, the most that fits one frame", size,
+			    b->agreed.max_frame - FRAME_HEADER);
+	if (b->stage == STAGE_LOST)
+		return fail(-ECONNRESET, "cannot notify: the connection is lost");
+	f.body_size = (uint32_t)size;
+	return channel_send(b, &f);
 }
 
 int session_await_open(brood_t *b, int64_t deadline)

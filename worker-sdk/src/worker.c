@@ -108,6 +108,16 @@ int brood_worker_open(brood_t **worker_out, brood_handler handler, void *user,
 	return 0;
 }
 
+static int refuse_size(brood_t *b, const struct frame *f)
+{
+	uint64_t size = f->words & 1u << WORD_LENGTH ? f->length : f->body_size;
+
+	if (size > b->own.max_message)
+		return session_refuse(b, f->id, REASON_TOO_LARGE, "request %llu > max_message %u",
+				      (unsigned long long)size, b->own.max_message);
+	return session_refuse(b, f->id, REASON_TOO_LARGE, "request > max_message %u", b->own.max_message);
+}
+
 int worker_frame(brood_t *b, const struct frame *f)
 {
 	struct message *m = NULL;
@@ -115,10 +125,7 @@ int worker_frame(brood_t *b, const struct frame *f)
 	switch (f->type) {
 	case FRAME_CANCEL:
 		if (assembly_drop(&b->assembly, f->id))
-			return channel_send(b, &(struct frame){.type = FRAME_REPLY,
-							       .flags = FLAG_EOS,
-							       .id = f->id,
-							       .arg = frame_status_of(REASON_CANCELLED)});
+			return session_refuse(b, f->id, REASON_CANCELLED, "cancelled before it came whole");
 		request_cancel(b, f->id);
 		return 0;
 	case FRAME_CALL:
@@ -134,18 +141,14 @@ int worker_frame(brood_t *b, const struct frame *f)
 	case ASSEMBLY_UNKNOWN:
 		return 0;
 	case ASSEMBLY_TOO_LARGE:
+		return refuse_size(b, f);
 	case ASSEMBLY_TOO_MANY:
-		return channel_send(b, &(struct frame){.type = FRAME_REPLY,
-						       .flags = FLAG_EOS,
-						       .id = f->id,
-						       .arg = frame_status_of(REASON_TOO_LARGE)});
+		return session_refuse(b, f->id, REASON_TOO_LARGE, "requests under way hold over %zu bytes",
+				      b->assembly.max_held);
 	case ASSEMBLY_BROKEN:
 		return session_protocol_error(b, "a message that contradicts itself");
 	case ASSEMBLY_NO_MEMORY:
-		return channel_send(b, &(struct frame){.type = FRAME_REPLY,
-						       .flags = FLAG_EOS,
-						       .id = f->id,
-						       .arg = frame_status_of(REASON_INTERNAL)});
+		return session_refuse(b, f->id, REASON_INTERNAL, "no memory for the request");
 	}
 	return 0;
 }

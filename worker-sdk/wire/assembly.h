@@ -24,7 +24,7 @@ enum assembly_result {
 	ASSEMBLY_UNKNOWN,   /* continues nothing: the id was answered or refused before */
 	ASSEMBLY_TOO_LARGE, /* over max_message */
 	ASSEMBLY_TOO_MANY,  /* over max_held in all */
-	ASSEMBLY_BROKEN,    /* EOS in the middle of a message or without one, or opened twice: a protocol error */
+	ASSEMBLY_BROKEN,    /* EOS inside a message, a CALL without one, or opened twice: a protocol error */
 	ASSEMBLY_NO_MEMORY,
 };
 

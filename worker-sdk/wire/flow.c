@@ -16,6 +16,7 @@ struct piece {
 	struct piece *next;
 	struct frame frame; /* head and body point into memory, or to what was lent */
 	uint32_t sent;
+	bool continues; /* a message that an earlier piece began, whose length is not ours to tell */
 	unsigned refs; /* one for the flow, one for each chunk in the outbox */
 	void (*release)(void *owner);
 	void *owner;
@@ -27,6 +28,7 @@ struct flow {
 	uint32_t id;
 	int64_t credit;
 	bool has_begun; /* the receiver knows of this id, or will */
+	bool is_inside; /* the last piece did not complete its message */
 	struct piece *first;
 	struct piece *last;
 };
@@ -173,7 +175,7 @@ static struct frame chunk(const struct piece *p, uint32_t size)
 	/* CALL opens, so it carries head and words; REPLY closes, so it does */
 	if (whole->type == FRAME_REPLY ? last : first)
 		f = *whole;
-	if (first && !last && whole->flags & FLAG_EOM) {
+	if (first && !last && whole->flags & FLAG_EOM && !p->continues) {
 		f.words |= 1u << WORD_LENGTH;
 		f.length = whole->body_size;
 	}
@@ -298,6 +300,10 @@ bool flow_send(struct flow_set *s, const struct frame *f, void (*release)(void *
 	else
 		w->first = p;
 	w->last = p;
+	if (may_be_cut(f)) {
+		p->continues = w->is_inside;
+		w->is_inside = !(f->flags & FLAG_EOM);
+	}
 	s->waiting += f->body_size;
 	flow_pump(s);
 	return true;

@@ -42,8 +42,8 @@ void flow_pump(struct flow_set *s);
 /* Does anything of this id wait here? */
 bool flow_has(const struct flow_set *s, uint32_t id);
 /*
- * Forgets what waits for this id. False if its CALL waited and nothing of it has gone to the outbox yet, so that
- * the receiver will never hear of it; true also if nothing waited.
+ * Forgets what waits for this id. False if its CALL waited and nothing of it has gone to the outbox yet: the
+ * receiver will never hear of it. True also if nothing waited.
  */
 bool flow_drop(struct flow_set *s, uint32_t id);
 /* Forgets everything. */

@@ -72,7 +72,7 @@ static int enter(struct walk *w, int fd)
 	return check(w);
 }
 
-/* Puts the target of a link before what is still to be walked. The link is the last part of what was, from `at` on. */
+/* Puts the target of a link before what is still to be walked. Its own name stands in `done` from `at` on. */
 static int follow(struct walk *w, const char *name, size_t at)
 {
 	size_t tail = strlen(w->rest) + 1;

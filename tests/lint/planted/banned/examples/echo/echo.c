@@ -1,0 +1,6 @@
+/* Planted: examples are imitated. */
+void echo(char *out)
+{
+	sprintf(out, "x");
+	access(out, 0);
+}

@@ -1,0 +1,4 @@
+/* has no guard */
+struct child {
+	int pid;
+};

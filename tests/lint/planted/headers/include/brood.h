@@ -1,0 +1,9 @@
+/* public, and not C++ */
+#ifndef BROOD_H
+#define BROOD_H
+
+struct brood_options {
+	int class;
+};
+
+#endif

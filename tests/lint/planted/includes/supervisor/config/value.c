@@ -1,0 +1,4 @@
+#include "value.h"
+
+#include "../core/spec.h"
+#include "pool.h"

@@ -1,0 +1,3 @@
+#include "slots.h"
+
+#include "value.h"

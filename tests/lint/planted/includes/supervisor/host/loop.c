@@ -1,0 +1,4 @@
+#include <uv.h>
+
+#include "frame.h"
+#include "pool.h"

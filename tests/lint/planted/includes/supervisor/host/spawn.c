@@ -1,0 +1,3 @@
+#include "spawn.h"
+
+#include "nowhere.h"

@@ -1,0 +1,2 @@
+#include "brood.h"
+#include "frame.h"

@@ -1,0 +1,3 @@
+#include "frame.h"
+
+#include <sys/socket.h>

@@ -1,0 +1,1 @@
+/* Planted: short, so that it needs no exception. */

@@ -1,0 +1,3 @@
+# Planted: not Python.
+def f(:
+    pass

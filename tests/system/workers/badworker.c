@@ -1,0 +1,451 @@
+/*
+ * brood-badworker: a worker that does what workers should not, on request.
+ *
+ *   badworker [--slots N] [--at-start VERB[=N]]
+ *
+ * The method of a call is a verb; its body is the argument. Without SDK misuse it is an ordinary worker.
+ */
+#include <brood.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { CHANNEL = 3, REPLY_MOST = 256 << 10 };
+
+/* ------------------------------------------------------------------- telling */
+
+struct text {
+	char out[REPLY_MOST];
+	size_t used;
+};
+
+static void add(struct text *t, const char *format, ...) BROOD_LIKE_PRINTF(2, 3);
+
+static void add(struct text *t, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	if (t->used < sizeof(t->out))
+		t->used += (size_t)vsnprintf(t->out + t->used, sizeof(t->out) - t->used, format, args);
+	va_end(args);
+	if (t->used > sizeof(t->out) - 1)
+		t->used = sizeof(t->out) - 1;
+}
+
+/* Descriptors that are open now, one a line: "3 socket". */
+static void tell_fds(struct text *t)
+{
+	DIR *d = opendir("/proc/self/fd");
+	struct dirent *e;
+
+	while (d && (e = readdir(d)) != NULL) {
+		char path[300];
+		char target[256] = "";
+
+		if (e->d_name[0] == '.' || atoi(e->d_name) == dirfd(d))
+			continue;
+		snprintf(path, sizeof(path), "/proc/self/fd/%s", e->d_name);
+		if (readlink(path, target, sizeof(target) - 1) > 0)
+			add(t, "fd %s %s\n", e->d_name, target);
+	}
+	if (d)
+		closedir(d);
+}
+
+static void tell_signals(struct text *t)
+{
+	sigset_t blocked;
+
+	sigprocmask(SIG_SETMASK, NULL, &blocked);
+	for (int i = 1; i < 65; i++) {
+		struct sigaction a;
+
+		if (sigismember(&blocked, i) == 1)
+			add(t, "blocked %d\n", i);
+		if (sigaction(i, NULL, &a) == 0 && a.sa_handler == SIG_IGN)
+			add(t, "ignored %d\n", i);
+	}
+}
+
+static void tell_ids(struct text *t)
+{
+	gid_t groups[256];
+	int n = getgroups(256, groups);
+	mode_t mask = umask(0);
+	char cwd[4096] = "?";
+
+	umask(mask);
+	add(t, "uid %d %d\ngid %d %d\n", (int)getuid(), (int)geteuid(), (int)getgid(), (int)getegid());
+	for (int i = 0; i < n; i++)
+		add(t, "group %d\n", (int)groups[i]);
+	add(t, "umask %03o\ncwd %s\n", mask, getcwd(cwd, sizeof(cwd)));
+	add(t, "sid %d\npid %d\nnice %d\n", getsid(0) == getpid(), (int)getpid(), getpriority(PRIO_PROCESS, 0));
+	add(t, "no_new_privs %d\n", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
+	add(t, "setuid0 %d\n", setuid(0) == 0);
+	if (prctl(PR_GET_PDEATHSIG, &n) == 0)
+		add(t, "pdeathsig %d\n", n);
+}
+
+static void tell_limits(struct text *t)
+{
+	static const struct {
+		const char *name;
+		int resource;
+	} known[] = {{"nofile", RLIMIT_NOFILE}, {"core", RLIMIT_CORE}, {"nproc", RLIMIT_NPROC}, {"as", RLIMIT_AS}};
+
+	for (unsigned i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		struct rlimit l;
+
+		if (getrlimit((__rlimit_resource_t)known[i].resource, &l) == 0)
+			add(t, "limit %s %lld %lld\n", known[i].name, (long long)l.rlim_cur, (long long)l.rlim_max);
+	}
+}
+
+/* What it inherited, told before the SDK changes anything. */
+static struct text inherited;
+
+static void take_inventory(void)
+{
+	tell_fds(&inherited);
+	tell_signals(&inherited);
+	tell_limits(&inherited);
+	for (char **e = environ; *e; e++)
+		add(&inherited, "env %s\n", *e);
+}
+
+static void verb_inventory(brood_request_t *r, const char *argument)
+{
+	struct text *t = calloc(1, sizeof(*t));
+
+	(void)argument;
+	add(t, "%s", inherited.out);
+	tell_ids(t);
+	for (char **e = environ; *e; e++)
+		add(t, "env-now %s\n", *e);
+	brood_reply(r, t->out, t->used);
+	free(t);
+}
+
+/* --------------------------------------------------------------------- verbs */
+
+static void verb_echo(brood_request_t *r, const char *argument)
+{
+	size_t size;
+	const void *body = brood_request_body(r, &size);
+
+	(void)argument;
+	brood_reply(r, body, size);
+}
+
+static void verb_pid(brood_request_t *r, const char *argument)
+{
+	char text[32];
+
+	(void)argument;
+	brood_reply(r, text, (size_t)snprintf(text, sizeof(text), "%d", (int)getpid()));
+}
+
+static void verb_sleep(brood_request_t *r, const char *argument)
+{
+	poll(NULL, 0, atoi(argument));
+	brood_reply(r, argument, strlen(argument));
+}
+
+static void verb_exit(brood_request_t *r, const char *argument)
+{
+	(void)r;
+	_exit(atoi(argument));
+}
+
+/* What was said before the end must be heard. */
+static void verb_reply_and_exit(brood_request_t *r, const char *argument)
+{
+	brood_reply(r, "last words", 10);
+	_exit(atoi(argument));
+}
+
+static void verb_signal(brood_request_t *r, const char *argument)
+{
+	(void)r;
+	signal(atoi(argument), SIG_DFL);
+	raise(atoi(argument));
+}
+
+static void verb_segv(brood_request_t *r, const char *argument)
+{
+	(void)argument;
+	(void)r;
+	signal(SIGSEGV, SIG_DFL);
+	raise(SIGSEGV);
+}
+
+static void verb_hang(brood_request_t *r, const char *argument)
+{
+	(void)r;
+	(void)argument;
+	for (;;)
+		pause();
+}
+
+/* Takes the call and never answers it, but goes on. */
+static void verb_keep(brood_request_t *r, const char *argument)
+{
+	(void)r;
+	(void)argument;
+}
+
+static void verb_print(brood_request_t *r, const char *argument)
+{
+	fputs(argument, stdout);
+	fflush(stdout);
+	brood_reply(r, NULL, 0);
+}
+
+static void verb_print_error(brood_request_t *r, const char *argument)
+{
+	fputs(argument, stderr);
+	brood_reply(r, NULL, 0);
+}
+
+/* Prints so many lines of 100 bytes, as fast as it can. */
+static void verb_flood(brood_request_t *r, const char *argument)
+{
+	for (int i = 0; i < atoi(argument); i++)
+		printf("line %8d %.*s\n", i, 85,
+		       "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+	fflush(stdout);
+	brood_reply(r, NULL, 0);
+}
+
+static void verb_big(brood_request_t *r, const char *argument)
+{
+	size_t size = (size_t)strtoull(argument, NULL, 10);
+	unsigned char *body = malloc(size + 1);
+
+	for (size_t i = 0; i < size; i++)
+		body[i] = (unsigned char)(i * 7 + (i >> 8));
+	brood_reply(r, body, size);
+	free(body);
+}
+
+static void verb_error(brood_request_t *r, const char *argument)
+{
+	brood_reply_error(r, BROOD_NOT_FOUND, "nothing called %s", argument);
+}
+
+static void verb_status(brood_request_t *r, const char *argument)
+{
+	brood_status(brood_request_worker(r), argument);
+	brood_reply(r, NULL, 0);
+}
+
+static void verb_notify(brood_request_t *r, const char *argument)
+{
+	brood_notify(brood_request_worker(r), 7, argument, strlen(argument));
+	brood_reply(r, NULL, 0);
+}
+
+static void verb_slots(brood_request_t *r, const char *argument)
+{
+	brood_slots(brood_request_worker(r), atoi(argument));
+	brood_reply(r, NULL, 0);
+}
+
+/* Bytes of its own choice on the channel, in hex: behind the SDK's back. */
+static void verb_raw(brood_request_t *r, const char *argument)
+{
+	unsigned char bytes[4096];
+	size_t n = 0;
+
+	(void)r;
+	for (; argument[0] && argument[1] && n < sizeof(bytes); argument += 2) {
+		char digits[3] = {argument[0], argument[1], '\0'};
+
+		bytes[n++] = (unsigned char)strtoul(digits, NULL, 16);
+	}
+	if (write(CHANNEL, bytes, n) != (ssize_t)n)
+		_exit(90);
+}
+
+/* A child of the worker writes on the channel. */
+static void verb_stranger(brood_request_t *r, const char *argument)
+{
+	pid_t pid = fork();
+
+	(void)r;
+	(void)argument;
+	if (pid == 0) {
+		static const unsigned char ping[16] = {12, 0, 0, 0, 5};
+
+		if (write(CHANNEL, ping, sizeof(ping)) != sizeof(ping))
+			_exit(90);
+		_exit(0);
+	}
+	waitpid(pid, NULL, 0);
+}
+
+static void verb_close_channel(brood_request_t *r, const char *argument)
+{
+	(void)r;
+	(void)argument;
+	shutdown(CHANNEL, SHUT_RDWR);
+	for (;;)
+		pause();
+}
+
+/* A grandchild in its own session holds log pipes and channel, and ignores TERM. */
+static void verb_grandchild(brood_request_t *r, const char *argument)
+{
+	if (fork() == 0) {
+		setsid();
+		signal(SIGTERM, SIG_IGN);
+		if (fork() == 0) {
+			poll(NULL, 0, atoi(argument));
+			_exit(0);
+		}
+		_exit(0);
+	}
+	brood_reply(r, NULL, 0);
+}
+
+/* A child in the same group that outlives its leader if nobody ends it. */
+static void verb_child(brood_request_t *r, const char *argument)
+{
+	if (fork() == 0) {
+		signal(SIGTERM, SIG_IGN);
+		poll(NULL, 0, atoi(argument));
+		_exit(0);
+	}
+	brood_reply(r, NULL, 0);
+}
+
+static void verb_ignore_term(brood_request_t *r, const char *argument)
+{
+	(void)argument;
+	signal(SIGTERM, SIG_IGN);
+	brood_reply(r, NULL, 0);
+}
+
+static void verb_left(brood_request_t *r, const char *argument)
+{
+	char text[32];
+
+	(void)argument;
+	brood_reply(r, text, (size_t)snprintf(text, sizeof(text), "%d", brood_request_time_left(r)));
+}
+
+static void verb_peer(brood_request_t *r, const char *argument)
+{
+	struct brood_peer p;
+	char text[64];
+
+	(void)argument;
+	brood_request_peer(r, &p);
+	brood_reply(r, text, (size_t)snprintf(text, sizeof(text), "%u %u %u", p.uid, p.gid, p.pid));
+}
+
+static const struct {
+	const char *name;
+	void (*function)(brood_request_t *r, const char *argument);
+} verbs[] = {
+	{"", verb_echo},
+	{"echo", verb_echo},
+	{"pid", verb_pid},
+	{"sleep", verb_sleep},
+	{"exit", verb_exit},
+	{"reply-and-exit", verb_reply_and_exit},
+	{"signal", verb_signal},
+	{"segv", verb_segv},
+	{"hang", verb_hang},
+	{"keep", verb_keep},
+	{"print", verb_print},
+	{"print-error", verb_print_error},
+	{"flood", verb_flood},
+	{"big", verb_big},
+	{"error", verb_error},
+	{"status", verb_status},
+	{"notify", verb_notify},
+	{"slots", verb_slots},
+	{"raw", verb_raw},
+	{"stranger", verb_stranger},
+	{"close-channel", verb_close_channel},
+	{"grandchild", verb_grandchild},
+	{"child", verb_child},
+	{"ignore-term", verb_ignore_term},
+	{"inventory", verb_inventory},
+	{"left", verb_left},
+	{"peer", verb_peer},
+};
+
+static void handle(brood_request_t *r, void *user)
+{
+	size_t size;
+	const void *body = brood_request_body(r, &size);
+	char argument[8192];
+
+	(void)user;
+	snprintf(argument, sizeof(argument), "%.*s", (int)(size < sizeof(argument) ? size : sizeof(argument) - 1),
+		 (const char *)(body ? body : ""));
+	for (unsigned i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strcmp(verbs[i].name, brood_request_method(r)) == 0) {
+			verbs[i].function(r, argument);
+			return;
+		}
+	}
+	brood_reply_error(r, BROOD_UNIMPLEMENTED, "no verb %s", brood_request_method(r));
+}
+
+static void on_notify(uint32_t topic, const void *body, size_t size, void *user)
+{
+	(void)user;
+	printf("notified %u: %.*s\n", topic, (int)size, (const char *)body);
+	fflush(stdout);
+}
+
+/* What it does before it serves; false: it does not serve at all. */
+static int begin(const char *what)
+{
+	if (strncmp(what, "exit=", 5) == 0)
+		exit(atoi(what + 5));
+	if (strcmp(what, "hang") == 0) {
+		for (;;)
+			pause();
+	}
+	if (strncmp(what, "sleep=", 6) == 0)
+		poll(NULL, 0, atoi(what + 6));
+	if (strcmp(what, "print") == 0) {
+		printf("out line\n");
+		fprintf(stderr, "err line\n");
+		fflush(stdout);
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct brood_worker_options options = {.on_notify = on_notify};
+
+	take_inventory();
+	for (int i = 1; i + 1 < argc; i += 2) {
+		if (strcmp(argv[i], "--slots") == 0)
+			options.slots = atoi(argv[i + 1]);
+		else if (strcmp(argv[i], "--at-start") == 0)
+			begin(argv[i + 1]);
+	}
+	return brood_serve(handle, NULL, &options);
+}
