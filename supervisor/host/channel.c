@@ -182,7 +182,7 @@ static void receive_data(struct instance *i, const struct frame *f)
 	bool taken = pass(i, f, FLEET_PART);
 
 	channel_credit(i, 0, bytes);
-	if (!taken && !(f->flags & FLAG_EOM))
+	if (!taken && !(f->flags & FLAG_EOS))
 		channel_credit(i, f->id, bytes);
 }
 

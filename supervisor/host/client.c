@@ -343,7 +343,7 @@ static void return_credit(struct client *c, const struct frame *f)
 	if (f->body_size == 0 || (f->type == FRAME_CALL && f->flags & FLAG_EOM))
 		return;
 	link_send(&c->link, &window);
-	if (f->flags & FLAG_EOM || !assembly_has(&c->assembly, f->id))
+	if (f->flags & FLAG_EOS || !assembly_has(&c->assembly, f->id))
 		return;
 	window.id = f->id;
 	link_send(&c->link, &window);

@@ -225,7 +225,13 @@ static int open_directory(const struct publish_request *r, const char *directory
 		return *dirfd_out < 0 ? fail(problem, -errno, r, NULL) : 0;
 	}
 	rc = place_open(directory, PEER_NOBODY, dirfd_out, place_problem);
-	return rc < 0 ? fail(problem, rc, r, place_problem) : 0;
+	if (rc < 0)
+		return fail(problem, rc, r, place_problem);
+	if (!place_is_shared(*dirfd_out))
+		return 0;
+	return fail(problem, -EPERM, r,
+		    "its directory may be written by everybody, who could take the name while brood is down; use "
+		    "the runtime directory (a relative path) or one of your own");
 }
 
 int publish_socket(const struct publish_request *r, struct published *out, char problem[PUBLISH_PROBLEM])

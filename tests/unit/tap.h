@@ -10,7 +10,7 @@
 
 enum {
 	TAP_FRAME = 32 << 10,    /* max_frame */
-	TAP_ROOM = 256 << 10,    /* what flow puts into the outbox at once */
+	TAP_ROOM = 128 << 10,    /* what flow puts into the outbox at once */
 	TAP_PLENTY = 0x7fffffff, /* all the credit there is */
 	TAP_PATTERN = 8 << 20,
 	TAP_FRAMES_MOST = 4096,

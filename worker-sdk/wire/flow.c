@@ -6,7 +6,8 @@
 #include <string.h>
 
 enum {
-	ROOM = 256 << 10,           /* put no more into the outbox than this at once */
+	ROOM = 128 << 10,           /* put no more into the outbox than this at once */
+	CHUNK_MOST = 64 << 10,      /* body bytes of one chunk, however large a frame may be */
 	CREDIT_MOST = 0x7fffffff,   /* a receiver can never give more */
 	CHUNK_LEAST = 1 << 10,      /* below this, wait for more credit instead of sending crumbs */
 };
@@ -197,6 +198,8 @@ static uint32_t allowed(const struct flow_set *s, const struct flow *w, const st
 
 	if (left <= room && p->frame.type == FRAME_REPLY)
 		return left;
+	if (room > CHUNK_MOST)
+		room = CHUNK_MOST;
 	if (left > room)
 		left = room;
 	if (left == 0 || !may_be_cut(&p->frame))

@@ -54,6 +54,13 @@ static enum frame_result nonsense(struct frame_decoder *d, const char *problem)
 	return FRAME_NONSENSE;
 }
 
+/* Bytes were lost, so what comes later would be nonsense. */
+static enum frame_result no_memory(struct frame_decoder *d)
+{
+	d->problem = "no memory for a frame";
+	return FRAME_NO_MEMORY;
+}
+
 /* Checks what can be checked in the first 16 bytes; NULL if they can be a header. */
 static const char *header_problem(const uint8_t *h)
 {
@@ -151,6 +158,8 @@ static const char *read_words(const uint8_t *p, size_t words, struct frame *f, u
 		if (expected != 0) {
 			if (length != expected)
 				return "extension word of the wrong length";
+			if ((tag == WORD_LENGTH || tag == WORD_ORDER) && bytes_get32(p + 4) != 0)
+				return "reserved bytes in an extension word";
 			if (seen & 1u << tag)
 				return "extension word twice";
 			seen |= 1u << tag;
@@ -275,7 +284,7 @@ static enum frame_result next_of_input(struct frame_decoder *d, struct frame *f)
 		return oversize(d, p, size, f);
 	if (size > d->input_size) {
 		if (!keep(d, size))
-			return FRAME_NO_MEMORY;
+			return no_memory(d);
 		return FRAME_MORE;
 	}
 	d->input += size;
@@ -290,7 +299,7 @@ static enum frame_result next_of_hold(struct frame_decoder *d, struct frame *f)
 	size_t size;
 
 	if (d->held < FRAME_HEADER && !keep(d, FRAME_HEADER))
-		return FRAME_NO_MEMORY;
+		return no_memory(d);
 	if (d->held < FRAME_HEADER)
 		return FRAME_MORE;
 	problem = header_problem(d->hold);
@@ -300,7 +309,7 @@ static enum frame_result next_of_hold(struct frame_decoder *d, struct frame *f)
 	if (size > d->max_frame)
 		return oversize(d, d->hold, size, f);
 	if (!keep(d, size))
-		return FRAME_NO_MEMORY;
+		return no_memory(d);
 	if (d->held < size)
 		return FRAME_MORE;
 	d->hold_is_done = true;

@@ -193,3 +193,10 @@ int place_split(const char *path, char *directory_out, size_t size, const char *
 	*name_out = slash + 1;
 	return 0;
 }
+
+bool place_is_shared(int dirfd)
+{
+	struct stat st;
+
+	return fstat(dirfd, &st) < 0 || (st.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+}

@@ -6,6 +6,7 @@
 #ifndef BROOD_PLACE_H
 #define BROOD_PLACE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -20,6 +21,12 @@ enum { PLACE_PROBLEM = 512 };
  * they belong to root or to us. 0, or -errno with one sentence in `problem` (-EPERM: unsafe).
  */
 MUST_USE int place_open(const char *path, uid_t trusted, int *dirfd_out, char problem[PLACE_PROBLEM]);
+
+/*
+ * Is the open directory a sticky one like /tmp, in which others may add names? What is there and ours cannot be
+ * replaced, but a name that is not there yet can be taken by anybody.
+ */
+MUST_USE bool place_is_shared(int dirfd);
 
 /* Writes "/proc/self/fd/N/name": reaches name in the open directory whatever its path is. 0, or -ENAMETOOLONG. */
 MUST_USE int place_name(char *out, size_t size, int dirfd, const char *name);
