@@ -269,7 +269,7 @@ static void ended(struct link *l, enum link_end how)
 	instance_channel_ended(instance_of_link(l), how);
 }
 
-static const struct link_owner owner = {receive, receive_too_large, ended};
+static const struct link_owner owner = {receive, receive_too_large, ended, NULL};
 
 /* ------------------------------------------------------------------ outward */
 

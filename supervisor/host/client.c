@@ -95,12 +95,13 @@ static bool still_reads(const struct client *c)
 	return open_calls(c) > 0 && poll(&p, 1, 0) == 0;
 }
 
-static void close_if_done(struct client *c)
+/* One that only waited for its answers has them all. */
+static void flushed(struct link *l)
 {
-	if (c->stage == CLIENT_HALF_CLOSED && open_calls(c) == 0) {
-		link_flush(&c->link);
+	struct client *c = client_of(l);
+
+	if (c->stage == CLIENT_HALF_CLOSED && open_calls(c) == 0)
 		client_close(c);
-	}
 }
 
 static void ended(struct link *l, enum link_end how)
@@ -479,7 +480,7 @@ static bool receive_too_large(struct link *l, const struct frame *f)
 	return true;
 }
 
-static const struct link_owner owner = {receive, receive_too_large, ended};
+static const struct link_owner owner = {receive, receive_too_large, ended, flushed};
 
 /* ------------------------------------------------------------------ outward */
 
@@ -506,7 +507,6 @@ void client_forward(struct client *c, uint32_t id)
 
 	f.flags |= FLAG_EOS;
 	link_send_message(&c->link, &f, NULL, NULL);
-	close_if_done(c);
 }
 
 /* A chunk on its way to a client; when it has gone, the worker may send more. */
@@ -555,7 +555,6 @@ void client_answer(struct client *c, uint32_t id, const struct answer *a)
 
 	answer_text(a, &c->s->fleet, text, sizeof(text));
 	link_answer(&c->link, id, frame_status_of(a->reason), a->not_processed, text);
-	close_if_done(c);
 }
 
 void client_say_goodbye(struct client *c)

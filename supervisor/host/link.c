@@ -290,6 +290,8 @@ void link_flush(struct link *l)
 	if (l->wants_half_close && !l->is_half_closed && link_waiting(l) == 0)
 		half_close(l);
 	look(l);
+	if (l->owner->flushed && l->is_open && link_waiting(l) == 0)
+		l->owner->flushed(l);
 }
 
 void link_send(struct link *l, const struct frame *f)

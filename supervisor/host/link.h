@@ -34,6 +34,8 @@ struct link_owner {
 	bool (*too_large)(struct link *l, const struct frame *f);
 	/* It ended; nothing more is read. Called once. The owner calls link_close() now or later. */
 	void (*ended)(struct link *l, enum link_end how);
+	/* All that waited has been written, or never will be. May be NULL. */
+	void (*flushed)(struct link *l);
 };
 
 struct link {

@@ -81,6 +81,8 @@ int stage_processes(const struct stage *s);
 int64_t stage_now_ms(void);
 void stage_pause(void);
 
+/* Where tests make their directories. */
+const char *stage_scratch(void);
 /* Programs of this build. */
 const char *stage_badworker(void);
 

@@ -144,7 +144,7 @@ static void keys_of_the_configuration_reach_the_process(void **state)
 		      "[worker:w]\ncommand = %s\ncwd = %s\numask = 027\nnice = 3\ninstances = 3\n"
 		      "limits = nofile=123:456, core=0\nno_new_privs = no\nenv_base = clean\n"
 		      "env = A=1, B=\"x, y\", NAME=${WORKER}-${INSTANCE:02}, DOLLAR=$$1\n",
-		      stage_badworker(), SCRATCH);
+		      stage_badworker(), stage_scratch());
 	stage_start(&s, true, NULL);
 	text = inventory(&s);
 	assert_line(text, "umask 027");
@@ -152,7 +152,7 @@ static void keys_of_the_configuration_reach_the_process(void **state)
 	assert_line(text, "no_new_privs 0");
 	assert_line(text, "limit nofile 123 456");
 	assert_line(text, "limit core 0 0");
-	snprintf(line, sizeof(line), "cwd %s", SCRATCH);
+	snprintf(line, sizeof(line), "cwd %s", stage_scratch());
 	assert_line(text, line);
 	assert_line(text, "env A=1");
 	assert_line(text, "env B=x, y");
@@ -254,7 +254,7 @@ static void a_program_that_others_may_change_is_refused(void **state)
 	int fd;
 
 	(void)state;
-	snprintf(path, sizeof(path), "%s/writable-%d", SCRATCH, (int)getpid());
+	snprintf(path, sizeof(path), "%s/writable-%d", stage_scratch(), (int)getpid());
 	fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0700);
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, "#!/bin/sh\n", 10), 10);

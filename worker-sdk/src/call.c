@@ -51,6 +51,8 @@ int brood_calls_allowed(const brood_t *client)
 {
 	uint32_t most = client->calls_allowed < CALLS_MOST ? client->calls_allowed : CALLS_MOST;
 
+	if (client->is_worker)
+		return 0;
 	if (client->stage == STAGE_LOST)
 		return client->options.no_reconnect ? 0 : 1; /* starting one makes the connection again */
 	return client->stage != STAGE_OPEN || client->calls_open >= most ? 0
@@ -467,32 +469,46 @@ static int refuse(struct brood_answer *answer, int rc)
 	return rc;
 }
 
+/* One attempt: starts the call and waits for its end. 0: there is an answer. */
+static int attempt(brood_t *b, const char *method, const void *body, size_t size,
+		   const struct brood_call_options *o, struct waiting *w)
+{
+	int timeout = o->timeout > 0 ? o->timeout : b->call_timeout;
+	int rc = start_waiting(b, method, body, size, o, w, timeout > 0 ? now_ms() + timeout : INT64_MAX);
+
+	if (rc < 0)
+		return refuse(&w->answer, rc);
+	while (!w->done) {
+		rc = loop_step(b);
+		if (rc == 0 && !w->done)
+			rc = channel_wait(b, brood_timeout(b));
+		if (rc < 0 && !w->done)
+			handle_lose(b, rc); /* ends all open calls, this one too */
+	}
+	return w->rc;
+}
+
+static const struct brood_answer no_answer = {
+	.code = BROOD_UNAVAILABLE, .reason = BROOD_REASON_CONNECTION_LOST, .not_processed = 1, .text = ""};
+
 int brood_call(brood_t *client, const char *method, const void *body, size_t size,
 	       const struct brood_call_options *options, struct brood_answer *answer_out)
 {
 	const struct brood_call_options *o = options ? options : &no_options;
-	struct waiting w = {.done = false};
-	int timeout = o->timeout > 0 ? o->timeout : client->call_timeout;
+	struct waiting w = {.answer = no_answer};
 	int rc;
 
-	*answer_out = (struct brood_answer){.code = BROOD_UNAVAILABLE,
-					    .reason = BROOD_REASON_CONNECTION_LOST,
-					    .not_processed = 1,
-					    .text = ""};
+	*answer_out = no_answer;
 	if (loop_is_busy(client))
 		return refuse(answer_out, fail(-EDEADLK, "cannot wait for a call inside a handler of the "
 							 "same connection"));
-	rc = start_waiting(client, method ? method : "", body, size, o, &w,
-			   timeout > 0 ? now_ms() + timeout : INT64_MAX);
-	if (rc < 0)
-		return refuse(answer_out, rc);
-	while (!w.done) {
-		rc = loop_step(client);
-		if (rc == 0 && !w.done)
-			rc = channel_wait(client, brood_timeout(client));
-		if (rc < 0 && !w.done)
-			handle_lose(client, rc); /* ends all open calls, this one too */
+	rc = attempt(client, method ? method : "", body, size, o, &w);
+	if (rc < 0 && w.done && w.answer.not_processed && !client->options.no_reconnect) {
+		/* the connection had died unnoticed, and nothing of the call had left: once more, over a new one */
+		brood_answer_free(&w.answer);
+		w = (struct waiting){.answer = no_answer};
+		rc = attempt(client, method ? method : "", body, size, o, &w);
 	}
 	*answer_out = w.answer;
-	return w.rc;
+	return rc;
 }

@@ -30,16 +30,16 @@ static int left_of(brood_t *b, enum brood_flush_level level)
 	return kernel;
 }
 
-static int step_until(brood_t *b, int64_t until, int most)
+/* Waits for news, at most `most` ms and not beyond `until`, and digests them. */
+static int wait_and_step(brood_t *b, int64_t until, int most)
 {
 	int64_t left = until == INT64_MAX ? most : until - now_ms();
-	int rc = loop_step(b);
+	int rc;
 
-	if (rc < 0)
-		return rc;
 	if (left > most)
 		left = most;
-	return channel_wait(b, left < 0 ? 0 : (int)left);
+	rc = channel_wait(b, left < 0 ? 0 : (int)left);
+	return rc < 0 ? rc : loop_step(b);
 }
 
 static int wait_for_reader(brood_t *b, enum brood_flush_level level, int64_t until)
@@ -57,7 +57,7 @@ static int wait_for_reader(brood_t *b, enum brood_flush_level level, int64_t unt
 		if (now_ms() >= until)
 			return fail(-ETIMEDOUT, "cannot flush in time: about %d bytes are not %s", left,
 				    channel_waiting(b) > 0 ? "sent" : "read");
-		rc = step_until(b, until, pause);
+		rc = wait_and_step(b, until, pause);
 		if (rc < 0)
 			return rc;
 		pause = pause < LOOK_MOST_MS ? pause + 1 : pause;
@@ -76,7 +76,7 @@ static int ask(brood_t *b, uint8_t type, const uint32_t *seen, int64_t until, co
 			return fail(-ETIMEDOUT, "the other side did not answer %s in time", what);
 		if (b->read_ended || b->stage == STAGE_LOST)
 			return fail(-ECONNRESET, "the connection ended before %s was answered", what);
-		rc = step_until(b, until, INT32_MAX);
+		rc = wait_and_step(b, until, INT32_MAX);
 	}
 	return rc;
 }
