@@ -21,14 +21,19 @@
 
 enum { OPERATORS_MOST = 64, BACKLOG = 128 };
 
+/* libuv's part of the listening socket; lives until its handle is closed. */
+struct gate {
+	struct control *control;
+	uv_poll_t poll;
+};
+
 struct control {
 	struct supervisor *s;
 	struct published name;
-	uv_poll_t poll;
+	struct gate *gate; /* NULL: not open */
 	struct operator *operators;
 	unsigned count;
 	uint32_t next_job;
-	bool is_open;
 };
 
 static void on_connection(uv_poll_t *poll, int status, int events);
@@ -44,10 +49,12 @@ static bool may_operate(const struct peer *peer)
 
 static void look(struct control *c)
 {
-	if (c->is_open && c->count < OPERATORS_MOST)
-		uv_poll_start(&c->poll, UV_READABLE, on_connection);
+	if (!c->gate)
+		return;
+	if (c->count < OPERATORS_MOST)
+		uv_poll_start(&c->gate->poll, UV_READABLE, on_connection);
 	else
-		uv_poll_stop(&c->poll);
+		uv_poll_stop(&c->gate->poll);
 }
 
 static void admit(struct control *c, int fd)
@@ -74,7 +81,8 @@ static void admit(struct control *c, int fd)
 
 static void on_connection(uv_poll_t *poll, int status, int events)
 {
-	struct control *c = poll->data;
+	const struct gate *gate = poll->data;
+	struct control *c = gate->control;
 	int fd;
 
 	(void)status;
@@ -391,38 +399,75 @@ bool control_is_idle(const struct supervisor *s)
 	return o == NULL;
 }
 
+static void on_closed(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+static void close_gate(struct control *c)
+{
+	struct gate *g = c->gate;
+
+	c->gate = NULL;
+	if (g)
+		uv_close((uv_handle_t *)&g->poll, on_closed);
+	publish_withdraw(&c->name);
+}
+
+static int open_gate(struct control *c, char *why)
+{
+	char path[PUBLISH_PATH];
+	const struct rundir *dir = &c->s->rundir;
+	struct publish_request r = {.path = path, .dirfd = dir->fd, .priv_fd = dir->priv_fd, .lock_fd = -1,
+				    .mode = 0600, .uid = (uid_t)-1, .gid = (gid_t)-1, .backlog = BACKLOG,
+				    .wants_credentials = true};
+	struct gate *g = calloc(1, sizeof(*g));
+	int rc;
+
+	snprintf(path, sizeof(path), "%s/admin.sock", dir->path);
+	rc = g ? publish_socket(&r, &c->name, why) : -ENOMEM;
+	if (rc == 0)
+		rc = uv_poll_init(&c->s->uv, &g->poll, c->name.fd);
+	if (rc < 0) {
+		free(g);
+		publish_withdraw(&c->name);
+		return rc;
+	}
+	g->control = c;
+	g->poll.data = g;
+	c->gate = g;
+	look(c);
+	return 0;
+}
+
 int control_open(struct supervisor *s, char *problem, size_t size)
 {
 	struct control *c = calloc(1, sizeof(*c));
-	char path[PUBLISH_PATH];
 	char why[PUBLISH_PROBLEM] = "";
-	struct publish_request r = {.path = path, .dirfd = s->rundir.fd, .priv_fd = s->rundir.priv_fd,
-				    .mode = 0600, .uid = (uid_t)-1, .gid = (gid_t)-1, .backlog = BACKLOG,
-				    .wants_credentials = true};
 	int rc;
 
 	if (!c)
 		return -ENOMEM;
 	s->control = c;
 	*c = (struct control){.s = s, .name = PUBLISHED_NONE, .next_job = 1};
-	snprintf(path, sizeof(path), "%.4000s/admin.sock", s->rundir.path);
-	rc = publish_socket(&r, &c->name, why);
-	if (rc == 0)
-		rc = uv_poll_init(&s->uv, &c->poll, c->name.fd);
-	if (rc < 0) {
-		publish_withdraw(&c->name);
+	rc = open_gate(c, why);
+	if (rc < 0)
 		snprintf(problem, size, "cannot open the admin socket: %.600s", why[0] ? why : strerror(-rc));
-		return rc;
-	}
-	c->poll.data = c;
-	c->is_open = true;
-	look(c);
-	return 0;
+	return rc;
 }
 
-static void on_closed(uv_handle_t *handle)
+void control_renew(struct supervisor *s)
 {
-	free(handle->data);
+	struct control *c = s->control;
+	char why[PUBLISH_PROBLEM] = "";
+
+	if (publish_is_there(&c->name))
+		return;
+	close_gate(c);
+	if (open_gate(c, why) < 0)
+		log_say(&s->log, "the admin socket is gone: %s", why);
+	else
+		log_say(&s->log, "the admin socket was gone and is published again");
 }
 
 void control_close(struct supervisor *s)
@@ -433,12 +478,7 @@ void control_close(struct supervisor *s)
 		return;
 	while (c->operators)
 		operator_close(c->operators);
+	close_gate(c);
 	s->control = NULL;
-	if (!c->is_open) {
-		free(c);
-		return;
-	}
-	c->is_open = false;
-	uv_close((uv_handle_t *)&c->poll, on_closed);
-	publish_withdraw(&c->name);
+	free(c);
 }

@@ -14,6 +14,8 @@ struct instance;
 /* Opens admin.sock in the runtime directory. 0 or -errno with a sentence. */
 MUST_USE int control_open(struct supervisor *s, char *problem, size_t size);
 void control_close(struct supervisor *s);
+/* Publishes the admin socket again if it has lost its name. */
+void control_renew(struct supervisor *s);
 
 /* Lets operators go on whose task has ended: never inside a step of the core. */
 void control_resume(struct supervisor *s);

@@ -18,6 +18,14 @@
 
 enum { ACCEPTS_MOST = 64, RETRY_MS = 100 };
 
+/* libuv's part of one listening socket; lives until both handles are closed. */
+struct acceptor {
+	struct endpoint_socket *e;
+	uv_poll_t poll;
+	uv_timer_t retry; /* after EMFILE and its like */
+	unsigned handles;
+};
+
 static void on_connection(uv_poll_t *poll, int status, int events);
 
 static const struct endpoint_spec *spec_of(const struct endpoint_socket *e)
@@ -28,18 +36,20 @@ static const struct endpoint_spec *spec_of(const struct endpoint_socket *e)
 /* Accepts if neither its own nor the instance's limit is reached, and no retry is waited for. */
 static void look(struct endpoint_socket *e)
 {
-	bool accepts = e->is_open && !e->is_paused && !e->s->fleet.entrance.is_paused &&
-		       !uv_is_active((uv_handle_t *)&e->retry);
+	struct acceptor *a = e->acceptor;
+	bool accepts = !e->is_paused && !e->s->fleet.entrance.is_paused && !uv_is_active((uv_handle_t *)&a->retry);
 
 	if (accepts)
-		uv_poll_start(&e->poll, UV_READABLE, on_connection);
+		uv_poll_start(&a->poll, UV_READABLE, on_connection);
 	else
-		uv_poll_stop(&e->poll);
+		uv_poll_stop(&a->poll);
 }
 
 static void on_retry(uv_timer_t *timer)
 {
-	look(timer->data);
+	struct acceptor *a = timer->data;
+
+	look(a->e);
 }
 
 /* The name of the program behind a pid, for the log only. */
@@ -97,11 +107,12 @@ static bool is_shortage(int error)
 
 static void on_connection(uv_poll_t *poll, int status, int events)
 {
-	struct endpoint_socket *e = poll->data;
+	struct acceptor *a = poll->data;
+	struct endpoint_socket *e = a->e;
 
 	(void)status;
 	(void)events;
-	for (int i = 0; i < ACCEPTS_MOST && e->is_open; i++) {
+	for (int i = 0; i < ACCEPTS_MOST && e->acceptor; i++) {
 		int fd;
 
 		if (e->is_paused || e->s->fleet.entrance.is_paused)
@@ -116,7 +127,7 @@ static void on_connection(uv_poll_t *poll, int status, int events)
 		if (is_shortage(errno)) {
 			log_say(&e->s->log, "%s: cannot accept: %s; clients wait", spec_of(e)->name,
 				strerror(errno));
-			uv_timer_start(&e->retry, on_retry, RETRY_MS, 0);
+			uv_timer_start(&a->retry, on_retry, RETRY_MS, 0);
 			look(e);
 		}
 		return;
@@ -134,7 +145,8 @@ static bool is_for_others(const struct endpoint_spec *spec)
 	return spec->mode.bits & 077 || spec->user.is_set || spec->group.is_set;
 }
 
-static int open_one(struct endpoint_socket *e, char *problem)
+/* Makes the socket and gives it its name. */
+static int publish(struct endpoint_socket *e, struct published *out, char *problem)
 {
 	const struct endpoint_spec *spec = spec_of(e);
 	struct rundir *dir = &e->s->rundir;
@@ -148,6 +160,7 @@ static int open_one(struct endpoint_socket *e, char *problem)
 		.uid = spec->user.is_set ? spec->user.uid : (uid_t)-1,
 		.gid = spec->group.is_set ? spec->group.gid : (gid_t)-1,
 		.backlog = (int)spec->backlog,
+		.lock_fd = e->acceptor ? e->name.lock_fd : -1,
 	};
 	int n = snprintf(path, sizeof(path), "%s%s%s", is_inside ? dir->path : "", is_inside ? "/" : "",
 			 spec->listen.path);
@@ -155,21 +168,84 @@ static int open_one(struct endpoint_socket *e, char *problem)
 
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return -ENAMETOOLONG;
-	rc = publish_socket(&r, &e->name, problem);
-	if (rc < 0)
-		return rc;
-	if (is_inside && is_for_others(spec))
+	rc = publish_socket(&r, out, problem);
+	if (rc == 0 && is_inside && is_for_others(spec))
 		rundir_admit_others(dir);
-	rc = uv_poll_init(&e->s->uv, &e->poll, e->name.fd);
+	return rc;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	struct acceptor *a = handle->data;
+
+	if (--a->handles == 0)
+		free(a);
+}
+
+static void close_acceptor(struct endpoint_socket *e)
+{
+	struct acceptor *a = e->acceptor;
+
+	e->acceptor = NULL;
+	uv_close((uv_handle_t *)&a->poll, on_closed);
+	uv_close((uv_handle_t *)&a->retry, on_closed);
+}
+
+static int open_acceptor(struct endpoint_socket *e)
+{
+	struct acceptor *a = calloc(1, sizeof(*a));
+	int rc = a ? uv_poll_init(&e->s->uv, &a->poll, e->name.fd) : -ENOMEM;
+
 	if (rc < 0) {
-		publish_withdraw(&e->name);
+		free(a);
 		return rc;
 	}
-	uv_timer_init(&e->s->uv, &e->retry);
-	e->poll.data = e->retry.data = e;
-	e->is_open = true;
+	uv_timer_init(&e->s->uv, &a->retry);
+	a->e = e;
+	a->handles = 2;
+	a->poll.data = a->retry.data = a;
+	e->acceptor = a;
 	look(e);
 	return 0;
+}
+
+static int open_one(struct endpoint_socket *e, char *problem)
+{
+	int rc = publish(e, &e->name, problem);
+
+	if (rc == 0)
+		rc = open_acceptor(e);
+	if (rc < 0)
+		publish_withdraw(&e->name);
+	return rc;
+}
+
+/* Another socket takes the place of one whose name is gone; who waits in the old one's backlog is let in first. */
+static void renew(struct endpoint_socket *e)
+{
+	struct published fresh;
+	char why[PUBLISH_PROBLEM] = "";
+
+	if (publish(e, &fresh, why) < 0) {
+		log_say(&e->s->log, "%s: its socket %s is gone: %s", spec_of(e)->name, e->name.path, why);
+		return;
+	}
+	log_say(&e->s->log, "%s: its socket %s was gone and is published again", spec_of(e)->name, e->name.path);
+	on_connection(&e->acceptor->poll, 0, UV_READABLE);
+	close_acceptor(e);
+	e->name.lock_fd = -1; /* the new one has it */
+	publish_withdraw(&e->name);
+	e->name = fresh;
+	if (open_acceptor(e) < 0)
+		log_say(&e->s->log, "%s: cannot listen on its new socket", spec_of(e)->name);
+}
+
+void listen_renew(struct supervisor *s)
+{
+	for (uint32_t i = 0; i < s->spec->endpoint_count; i++) {
+		if (s->endpoints[i].acceptor && !publish_is_there(&s->endpoints[i].name))
+			renew(&s->endpoints[i]);
+	}
 }
 
 int listen_open(struct supervisor *s, char *problem, size_t size)
@@ -199,7 +275,7 @@ void listen_pause(struct supervisor *s, uint32_t endpoint, bool pause)
 	if (endpoint != NONE)
 		s->endpoints[endpoint].is_paused = pause;
 	for (uint32_t i = 0; i < s->spec->endpoint_count; i++) {
-		if (s->endpoints[i].is_open)
+		if (s->endpoints[i].acceptor)
 			look(&s->endpoints[i]);
 	}
 }
@@ -209,11 +285,9 @@ void listen_close(struct supervisor *s)
 	for (uint32_t i = 0; s->endpoints && i < s->spec->endpoint_count; i++) {
 		struct endpoint_socket *e = &s->endpoints[i];
 
-		if (!e->is_open)
+		if (!e->acceptor)
 			continue;
-		e->is_open = false;
-		uv_close((uv_handle_t *)&e->poll, NULL);
-		uv_close((uv_handle_t *)&e->retry, NULL);
+		close_acceptor(e);
 		publish_withdraw(&e->name);
 	}
 }

@@ -11,20 +11,21 @@
 #include "publish.h"
 
 struct supervisor;
+struct acceptor;
 
 struct endpoint_socket {
 	struct supervisor *s;
 	uint32_t index;
 	struct published name;
-	bool is_open;
-	bool is_paused; /* by its own limit */
-	uv_poll_t poll;
-	uv_timer_t retry; /* after EMFILE and its like */
-	uint64_t refused; /* by its allow list */
+	struct acceptor *acceptor; /* NULL: not open */
+	bool is_paused;            /* by its own limit */
+	uint64_t refused;          /* by its allow list */
 };
 
 /* Opens all endpoints. 0, or -errno with a sentence. */
 MUST_USE int listen_open(struct supervisor *s, char *problem, size_t size);
+/* Publishes again what has lost its name. */
+void listen_renew(struct supervisor *s);
 /* endpoint NONE: all. */
 void listen_pause(struct supervisor *s, uint32_t endpoint, bool pause);
 /* No more connections; the names go. */

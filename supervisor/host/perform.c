@@ -23,6 +23,7 @@ static void tell(struct supervisor *s, const struct action *a)
 
 static void shut(struct supervisor *s)
 {
+	watch_close(s);
 	listen_close(s);
 	for (uint32_t i = 0; i < s->spec->brood.max_clients; i++) {
 		if (s->clients[i])

@@ -255,7 +255,9 @@ int publish_socket(const struct publish_request *r, struct published *out, char 
 		return fail(problem, rc, r, NULL);
 	rc = open_directory(r, directory, &out->dirfd, problem);
 	if (rc == 0 && priv_fd < 0) {
-		rc = lock_name(r, out->dirfd, name, &out->lock_fd, problem);
+		out->lock_fd = r->lock_fd;
+		if (out->lock_fd < 0)
+			rc = lock_name(r, out->dirfd, name, &out->lock_fd, problem);
 		if (rc == 0)
 			priv_fd = open_private(out->dirfd, name, made, sizeof(made));
 		if (rc == 0 && priv_fd < 0)

@@ -22,6 +22,7 @@ struct publish_request {
 	uid_t uid; /* (uid_t)-1: ours */
 	gid_t gid; /* (gid_t)-1: ours */
 	int backlog;
+	int lock_fd; /* of a name outside the runtime directory that is ours already, else -1; moved to the result */
 	bool wants_credentials; /* SO_PASSCRED: each message tells who sent it */
 };
 

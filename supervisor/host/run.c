@@ -115,6 +115,8 @@ static int open_all(struct supervisor *s, const struct run_options *o)
 		rc = listen_open(s, problem, sizeof(problem));
 	if (rc == 0)
 		rc = signals_open(s);
+	if (rc == 0)
+		watch_open(s);
 	if (rc < 0) {
 		log_say(&s->log, "%s", problem);
 		return EXIT_RUNTIME;
@@ -124,6 +126,7 @@ static int open_all(struct supervisor *s, const struct run_options *o)
 
 static void close_all(struct supervisor *s)
 {
+	watch_close(s);
 	listen_close(s);
 	for (uint32_t i = 0; i < s->spec->brood.max_clients; i++) {
 		if (s->clients[i])
@@ -212,6 +215,7 @@ int run_supervisor(const struct config *config, const struct run_options *option
 	s->spec = &config->spec;
 	s->config_path = options->config_path;
 	s->rundir = RUNDIR_INIT;
+	s->watch.fd = -1;
 	s->started_wall_ms = loop_wall_ms();
 	rc = loop_open(s);
 	if (rc == 0)

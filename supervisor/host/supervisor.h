@@ -15,6 +15,7 @@
 #include "log.h"
 #include "request.h"
 #include "rundir.h"
+#include "watch.h"
 
 struct client;
 struct control;
@@ -59,6 +60,7 @@ struct supervisor {
 	char *line;         /* and one for a line of output, escaped */
 
 	struct rundir rundir;
+	struct watch watch;
 	struct log log;
 	struct control *control;
 	bool has_news; /* an operator may go on with its next message */

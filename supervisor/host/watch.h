@@ -1,0 +1,26 @@
+/*
+ * watch: notices when a published name is gone (a cleaner, an `rm -rf` of the runtime directory) and publishes it
+ * again. Workers and open connections do not notice. A name that somebody else has taken meanwhile stays theirs, and
+ * is told.
+ */
+#ifndef BROOD_WATCH_H
+#define BROOD_WATCH_H
+
+#include <uv.h>
+
+#include "attributes.h"
+
+struct supervisor;
+
+struct watch {
+	int fd; /* inotify; -1: none */
+	uv_poll_t poll;
+	uv_timer_t retry; /* the runtime directory could not be made again */
+};
+
+/* After all names are published. Without inotify brood does without, and says so. */
+void watch_open(struct supervisor *s);
+/* Before the names are withdrawn. */
+void watch_close(struct supervisor *s);
+
+#endif
