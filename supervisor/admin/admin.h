@@ -20,6 +20,7 @@ struct admin_world {
 	const char *config_path;
 	const char *runtime_path;
 	int pid;
+	struct instant now; /* the core's own is that of its last event */
 	int64_t wall_ms;
 	int64_t started_wall_ms;
 	uint64_t turns;

@@ -49,9 +49,9 @@ static json_t *number_or_null(int64_t n)
 	return n < 0 ? json_null() : json_integer(n);
 }
 
-static json_t *since(const struct fleet *f, struct instant t)
+static json_t *since(const struct admin_world *w, struct instant t)
 {
-	return json_integer(duration_between(t, f->now).ms);
+	return json_integer(duration_between(t, w->now).ms);
 }
 
 /* ----------------------------------------------------------------- instances */
@@ -69,7 +69,7 @@ static const char *wish_word(enum worker_wish wish)
 	return "?";
 }
 
-static void add_last_exit(json_t *o, const struct fleet *f, const struct worker *w)
+static void add_last_exit(json_t *o, const struct admin_world *world, const struct worker *w)
 {
 	char text[TRACE_TEXT];
 
@@ -80,10 +80,10 @@ static void add_last_exit(json_t *o, const struct fleet *f, const struct worker 
 	}
 	trace_exit(&w->last_exit, w->spec, text, sizeof(text));
 	json_object_set_new(o, "last_exit", json_string(text));
-	json_object_set_new(o, "last_exit_ms", since(f, w->ended_at));
+	json_object_set_new(o, "last_exit_ms", since(world, w->ended_at));
 }
 
-static json_t *instance(const struct fleet *f, const struct admin_world *world, const struct worker *w)
+static json_t *instance(const struct admin_world *world, const struct worker *w)
 {
 	bool lives = worker_has_process(w) && w->pid > 0;
 	int64_t cpu = -1;
@@ -98,16 +98,16 @@ static json_t *instance(const struct fleet *f, const struct admin_world *world, 
 		      "instance", (json_int_t)w->instance, "state", worker_state_word(w->state), "wish",
 		      wish_word(w->wish), "generation", (json_int_t)w->generation, "pid",
 		      lives ? json_integer(w->pid) : json_null(), "up_ms",
-		      w->state == WORKER_UP ? since(f, w->up_since) : json_null(), "restarts",
+		      w->state == WORKER_UP ? since(world, w->up_since) : json_null(), "restarts",
 		      (json_int_t)w->restarts, "busy", (json_int_t)w->in_flight, "slots", (json_int_t)w->slots,
 		      "next_ms",
 		      instant_is_never(w->deadline)
 			      ? json_null()
-			      : json_integer(duration_between(f->now, w->deadline).ms),
+			      : json_integer(duration_between(world->now, w->deadline).ms),
 		      "note", world->note(world->context, w->index), "cpu_ms", number_or_null(cpu), "rss",
 		      number_or_null(rss));
 	if (o)
-		add_last_exit(o, f, w);
+		add_last_exit(o, world, w);
 	return o;
 }
 
@@ -162,13 +162,13 @@ static json_t *counters(const struct pool *p)
 			 (json_int_t)n->unheard);
 }
 
-static json_t *oldest(const struct fleet *f, const struct pool *p)
+static json_t *oldest(const struct fleet *f, const struct admin_world *w, const struct pool *p)
 {
 	return p->queue.first == NONE ? json_null()
-				      : since(f, f->ledger.table.calls[p->queue.first].accepted_at);
+				      : since(w, f->ledger.table.calls[p->queue.first].accepted_at);
 }
 
-static json_t *pool(const struct fleet *f, const struct pool *p)
+static json_t *pool(const struct fleet *f, const struct admin_world *w, const struct pool *p)
 {
 	struct sums s;
 
@@ -178,7 +178,7 @@ static json_t *pool(const struct fleet *f, const struct pool *p)
 			 (json_int_t)s.in_state[WORKER_UP], "restarts", (json_int_t)s.restarts, "busy",
 			 (json_int_t)s.busy, "slots", (json_int_t)s.slots, "queue", (json_int_t)p->queued,
 			 "queue_bytes", (json_int_t)p->queued_bytes, "autostart", p->spec->autostart, "oldest_ms",
-			 oldest(f, p), "calls", counters(p));
+			 oldest(f, w, p), "calls", counters(p));
 }
 
 /* ----------------------------------------------------------------- endpoints */
@@ -212,10 +212,10 @@ json_t *view_status(const struct fleet *f, const struct admin_world *w, const st
 			if (!is_meant(f, targets, count, p->first_worker + n))
 				continue;
 			any = true;
-			json_array_append_new(instances, instance(f, w, &f->workers[p->first_worker + n]));
+			json_array_append_new(instances, instance(w, &f->workers[p->first_worker + n]));
 		}
 		if (any)
-			json_array_append_new(pools, pool(f, p));
+			json_array_append_new(pools, pool(f, w, p));
 	}
 	for (uint32_t i = 0; count == 0 && i < f->entrance.endpoint_count; i++)
 		json_array_append_new(endpoints, endpoint(f, w, i));
@@ -229,11 +229,11 @@ json_t *view_status(const struct fleet *f, const struct admin_world *w, const st
 /* -------------------------------------------------------------- explanations */
 
 /* What will happen next by itself, or what it waits for. */
-static void say_next(const struct fleet *f, const struct worker *w, char *out, size_t size)
+static void say_next(const struct admin_world *world, const struct worker *w, char *out, size_t size)
 {
 	char text[32];
 
-	trace_duration(duration_between(f->now, w->deadline), text, sizeof(text));
+	trace_duration(duration_between(world->now, w->deadline), text, sizeof(text));
 	out[0] = '\0';
 	switch (w->state) {
 	case WORKER_STARTING:
@@ -276,7 +276,7 @@ static const char *down_reason(const struct worker *w)
 	return w->wish == WISH_DOWN ? "it was stopped on command" : "it ended and restart says that is all";
 }
 
-static json_t *summary(const struct fleet *f, const struct admin_world *world, const struct worker *w)
+static json_t *summary(const struct admin_world *world, const struct worker *w)
 {
 	json_t *lines = json_array();
 	char text[TRACE_TEXT + 64];
@@ -286,7 +286,7 @@ static json_t *summary(const struct fleet *f, const struct admin_world *world, c
 	snprintf(text, sizeof(text), "wish %s, state %s, generation %u", wish_word(w->wish),
 		 worker_state_word(w->state), w->generation);
 	json_array_append_new(lines, json_string(text));
-	say_next(f, w, text, sizeof(text));
+	say_next(world, w, text, sizeof(text));
 	if (text[0])
 		json_array_append_new(lines, json_string(text));
 	if (reason)
@@ -295,7 +295,7 @@ static json_t *summary(const struct fleet *f, const struct admin_world *world, c
 		char ago[32];
 
 		trace_exit(&w->last_exit, w->spec, end, sizeof(end));
-		trace_duration(duration_between(w->ended_at, f->now), ago, sizeof(ago));
+		trace_duration(duration_between(w->ended_at, world->now), ago, sizeof(ago));
 		snprintf(text, sizeof(text), "last end: %s, %s ago", end, ago);
 		json_array_append_new(lines, json_string(text));
 	}
@@ -306,13 +306,13 @@ static json_t *summary(const struct fleet *f, const struct admin_world *world, c
 	return lines;
 }
 
-static json_t *transitions(const struct fleet *f, const struct admin_world *world, const struct worker *w)
+static json_t *transitions(const struct admin_world *world, const struct worker *w)
 {
 	json_t *array = json_array();
 	const struct trace *t;
 
 	for (uint32_t n = 0; (t = trace_kept(&w->past, n)) != NULL; n++) {
-		int64_t wall = world->wall_ms - duration_between(t->at, f->now).ms;
+		int64_t wall = world->wall_ms - duration_between(t->at, world->now).ms;
 		char text[TRACE_TEXT];
 		char time[32];
 
@@ -331,14 +331,14 @@ json_t *view_why(const struct fleet *f, const struct admin_world *world, uint32_
 
 	world->lines(world->context, worker, 20, output);
 	return json_pack("{s:s, s:o, s:o, s:o}", "name", trace_name(w->spec, w->instance, name, sizeof(name)),
-			 "summary", summary(f, world, w), "transitions", transitions(f, world, w), "output",
+			 "summary", summary(world, w), "transitions", transitions(world, w), "output",
 			 output);
 }
 
 /* ------------------------------------------------------------------- results */
 
-static void say_result(const struct fleet *f, const struct worker *w, enum job_progress progress, char *out,
-		       size_t size)
+static void say_result(const struct admin_world *world, const struct worker *w, enum job_progress progress,
+		       char *out, size_t size)
 {
 	char end[TRACE_TEXT] = "";
 	char ran[32];
@@ -347,7 +347,7 @@ static void say_result(const struct fleet *f, const struct worker *w, enum job_p
 	if (w->last_exit.kind != EXIT_NONE)
 		trace_exit(&w->last_exit, w->spec, end, sizeof(end));
 	trace_duration(w->last_ran, ran, sizeof(ran));
-	trace_duration(duration_between(f->now, w->deadline), next, sizeof(next));
+	trace_duration(duration_between(world->now, w->deadline), next, sizeof(next));
 	if (progress != JOB_FAILED)
 		snprintf(out, size, "%s", worker_state_word(w->state));
 	else if (w->state == WORKER_BACKOFF)
@@ -380,7 +380,7 @@ json_t *view_result(const struct fleet *f, const struct admin_world *world, uint
 
 	if (progress == JOB_FAILED)
 		world->lines(world->context, worker, 5, lines);
-	say_result(f, w, progress, text, sizeof(text));
+	say_result(world, w, progress, text, sizeof(text));
 	return json_pack("{s:s, s:b, s:s, s:s, s:o}", "name",
 			 trace_name(w->spec, w->instance, name, sizeof(name)), "ok", progress == JOB_DONE, "state",
 			 worker_state_word(w->state), "text", text, "output", texts_of(lines));

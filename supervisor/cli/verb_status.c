@@ -98,9 +98,12 @@ static void print_row(const struct row *r, int name_width)
 	char state[40];
 	int room = width() - name_width - 68;
 
-	printf("%-*s %s %-7s %-8s %8lld  %-7s %-6s %-6s %-7s %.*s\n", name_width, r->name,
+	printf("%-*s %s %-7s %-8s %8lld  %-7s %-6s %-6s %s", name_width, r->name,
 	       cli_state(r->state, state, sizeof(state)), r->pid, r->up, r->restarts, r->busy, r->queue, r->cpu,
-	       r->rss, room > 0 ? room : 0, r->note);
+	       r->rss);
+	if (r->note[0])
+		printf("%*s%.*s", 8 - (int)strlen(r->rss), "", room > 0 ? room : 0, r->note);
+	putchar('\n');
 }
 
 static void fill_usage(json_t *i, struct row *r)
@@ -227,13 +230,14 @@ static void print_head(json_t *reply)
 	static const char *const states[] = {"up",       "starting", "draining", "stopping",
 					     "killing",  "backoff",  "failed",   "down"};
 	char up[32];
+	size_t pools = json_array_size(json_object_get(reply, "pools"));
 	size_t instances = json_array_size(json_object_get(reply, "instances"));
 	const char *separator = ": ";
 
 	duration(number_of(reply, "up_ms"), up, sizeof(up));
-	printf("brood %s  pid %lld  up %s  %s  %zu workers, %zu instances", text_of(reply, "version"),
-	       number_of(reply, "pid"), up, text_of(reply, "config"),
-	       json_array_size(json_object_get(reply, "pools")), instances);
+	printf("brood %s  pid %lld  up %s  %s  %zu worker%s, %zu instance%s", text_of(reply, "version"),
+	       number_of(reply, "pid"), up, text_of(reply, "config"), pools, pools == 1 ? "" : "s", instances,
+	       instances == 1 ? "" : "s");
 	for (unsigned s = 0; s < sizeof(states) / sizeof(states[0]); s++) {
 		json_t *i;
 		size_t n;

@@ -100,6 +100,7 @@ struct admin_world world_view(struct supervisor *s)
 		.config_path = s->config_path,
 		.runtime_path = s->rundir.path,
 		.pid = (int)getpid(),
+		.now = loop_now(s),
 		.wall_ms = loop_wall_ms(),
 		.started_wall_ms = s->started_wall_ms,
 		.turns = s->turns,
