@@ -23,8 +23,9 @@ class Report:
         self.findings.add((self.short(path), line, text))
 
     def short(self, path):
-        """The path from the top of the tree."""
-        return os.path.relpath(os.path.join(self.root, path), self.root)
+        """The path from the top of the tree; as it is, if it is elsewhere."""
+        full = os.path.normpath(os.path.join(self.root, path))
+        return os.path.relpath(full, self.root) if full.startswith(self.root + os.sep) else full
 
     def end(self, of_what):
         """Prints everything and returns the exit code."""
@@ -50,8 +51,11 @@ def skip(text):
 
 
 def read(path):
-    with open(path, encoding="utf-8", errors="replace", newline="") as file:
-        return file.read()
+    try:
+        with open(path, encoding="utf-8", errors="replace", newline="") as file:
+            return file.read()
+    except OSError as error:
+        return fail(f"cannot read {path}: {error.strerror}")
 
 
 def files(root, where, endings):

@@ -17,23 +17,25 @@ from includes import IMPURE
 from layers import Layers
 from report import Report, fail, read
 
-TEXT = {"memcpy", "memset", "memmove", "memcmp", "strlen", "strcmp", "strncmp", "strchr", "snprintf", "vsnprintf"}
+TEXT = {
+    "memcpy", "memset", "memmove", "memcmp", "memchr", "strlen", "strcmp", "strncmp", "strchr", "snprintf", "vsnprintf",
+}
 MEMORY = {"malloc", "calloc", "realloc", "free"}
 # Layer -> the functions of the C library and others that it may call.
 CALLS = {
     "brood_core": TEXT | {"strerror"},
     "brood_config": TEXT | MEMORY | {
-        "strerror", "memchr", "strcspn", "strspn", "strpbrk", "strrchr", "strnlen",
+        "strerror", "strcspn", "strspn", "strpbrk", "strrchr", "strnlen",
         "fwrite",  # into the FILE that `brood config` hands in
     },
     "brood_admin": TEXT | MEMORY | {
         "strcspn", "strrchr", "strtoul", "qsort",
         "gmtime_r", "strftime",  # text of a time that it is given
     },
-    "brood_wire": TEXT | MEMORY | {"memchr"},
+    "brood_wire": TEXT | MEMORY,
 }
 LIBRARY = {"brood_config": r"ini_\w+", "brood_admin": r"json_\w+|jsonp_\w+"}
-# Of the compiler's own making; bcmp is what clang makes of memcmp() == 0.
+# Of the compiler's own making; clang makes bcmp() of memcmp() == 0, and memchr() of strchr().
 COMPILER = re.compile(r"__(asan|hwasan|ubsan|tsan|lsan|msan|sanitizer|sancov|odr_asan|gcov|llvm|profc)_.*|"
                       r"__(start|stop)___sancov_.*|_GLOBAL_OFFSET_TABLE_|__stack_chk_fail|__assert_fail|bcmp")
 
@@ -48,6 +50,8 @@ class Object:
         for line in made.stdout.splitlines():
             name, kind = line.split()[:2]
             (self.needs if kind in "Uwv" else self.has).add(name)
+        if not self.has:
+            fail(f"{path}: {nm} sees no symbols in it (built with -flto?), so nothing can be said about it")
 
 
 class Lint:
@@ -63,6 +67,9 @@ class Lint:
             self.objects[name] = {}
             for path in read(list_file).split():
                 self.objects[name][self.source_of(name, path)] = Object(path, options.nm)
+            for source in self.layers[name].sources:
+                if source not in self.objects[name]:
+                    fail(f"{list_file} has no object of {source}; configure anew")
 
     def source_of(self, name, path):
         """An object is called .../DIRECTORY/NAME.c.o."""
@@ -92,6 +99,7 @@ class Lint:
 
     def check(self, layer, source, names):
         for name in sorted(names):
+            name = re.sub(r"^__gcov_(fork|exec\w+)$", r"\1", name)  # what --coverage makes of them
             plain = re.sub(r"^__isoc(23|99)_", "", re.sub(r"^__(\w+)_chk$", r"\1", name))
             if COMPILER.fullmatch(name) or plain in CALLS[layer] or re.fullmatch(LIBRARY.get(layer, "(?!)"), name):
                 continue

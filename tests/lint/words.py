@@ -4,8 +4,8 @@ words: what the tables declare is told to people.
 
     protocol   each word of frame.def in docs/protocol.md
     sample     each key of keys.def in its section of conf/brood.ini.sample
-    methods    each method of methods.def in docs
-    verbs      each verb of verbs.def in README.md or docs, as `brood VERB`
+    methods    each method of methods.def in docs, as `METHOD` or io.brood.METHOD
+    verbs      each verb of verbs.def in README.md or docs, as `brood VERB`, `VERB`, or in a line of nothing but verbs
 Without names, all of them. Skipped (exit code 77) while the document does not exist.
 """
 import argparse
@@ -74,12 +74,21 @@ class Words:
 
     def methods(self):
         self.each("supervisor/admin/methods.def", ["METHOD"], self.documents(self.written(), "docs/*.md"), "docs",
-                  r"\b{}\b")
+                  r"`{0}\b|\bio\.brood\.{0}\b")
 
     def verbs(self):
-        self.each("supervisor/cli/verbs.def", ["VERB"],
-                  self.documents(["README.md"] + self.written(), "README.md or docs/*.md"), "README.md or docs",
-                  r"\bbrood(?: -\w(?: \S+)?)* {0}\b|`{0}\b")
+        table = "supervisor/cli/verbs.def"
+        text = self.documents(["README.md"] + self.written(), "README.md or docs/*.md")
+        if text is None:
+            return
+        rows = list(self.table(table, ["VERB"]))
+        verbs = {words[0].strip('"') for _, _, words in rows}
+        listed = {word for line in text.splitlines() for word in line.split()
+                  if len(line.split()) >= 3 and set(line.split()) <= verbs}
+        for line, _, words in rows:
+            verb = words[0].strip('"')
+            if verb not in listed and not re.search(rf"\bbrood(?: -\w(?: \S+)?)* {verb}\b|`{verb}\b", text):
+                self.report.add(table, line, f"VERB {verb} is not in README.md or docs; describe it there")
 
 
 def main():

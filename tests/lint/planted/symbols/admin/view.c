@@ -5,5 +5,5 @@ int view_open(const char *path);
 
 int view_open(const char *path)
 {
-	return open(path, O_RDONLY | O_CLOEXEC);
+	return open(path, O_RDONLY);
 }

@@ -1,6 +1,5 @@
 /* Asks the clock, by a declaration of its own, takes memory, and reads a frame, which is a call of a layer below. */
 #include <stddef.h>
-#include <string.h>
 
 #define NOW() time(0)
 
@@ -15,6 +14,6 @@ long pool_age(long since, int fd)
 
 	if (!bytes)
 		return 0;
-	memset(bytes, 0, 16);
+	bytes[0] = 0;
 	return NOW() - since - (long)frame_read(fd, bytes, 16);
 }
