@@ -11,7 +11,7 @@
 #include "instant.h"
 #include "trace.h"
 
-enum { NONE = UINT32_MAX }; /* no worker, no call, no client */
+#define NONE UINT32_MAX /* no worker, no call, no client */
 
 enum action_kind {
 	ACTION_TRACE,        /* worker: a transition, in trace */

@@ -34,8 +34,12 @@ static void crash_text(const struct answer *a, const struct fleet *f, char *out,
 	char end[TRACE_TEXT];
 
 	describe(a, f, name, end);
-	snprintf(out, size, "%s ended while it had this call: %.200s (attempt %u, it may have run)", name,
-		 end, a->attempt);
+	if (a->exit.kind == EXIT_CHANNEL)
+		snprintf(out, size, "%s %s while it had this call (attempt %u, it may have run)", name, end,
+			 a->attempt);
+	else
+		snprintf(out, size, "%s ended while it had this call: %.200s (attempt %u, it may have run)",
+			 name, end, a->attempt);
 }
 
 static void deadline_text(const struct answer *a, char *out, size_t size)

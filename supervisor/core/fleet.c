@@ -71,20 +71,15 @@ static struct pool *pool_of(struct fleet *f, const struct worker *w)
 	return &f->pools[w->pool];
 }
 
-/* One event for one worker, and what its pool makes of it. */
-static void apply(struct fleet *f, struct worker *w, enum worker_event event, bool keep_pace,
-		  struct trace_calls calls)
+/* One event for one worker, and what its pool makes of it. The fleet's part of the context is filled in here. */
+static void apply(struct fleet *f, struct worker *w, enum worker_event event, struct worker_context context)
 {
 	struct pool *p = pool_of(f, w);
-	struct worker_context context = {
-		.now = f->now,
-		.out = f->out,
-		.serial = ++f->serial,
-		.random = next_random(f),
-		.keep_pace = keep_pace,
-		.calls = calls,
-	};
 
+	context.now = f->now;
+	context.out = f->out;
+	context.serial = ++f->serial;
+	context.random = next_random(f);
 	worker_step(w, event, &context);
 	deadlines_set(&f->deadlines, w->index, w->deadline);
 	pool_update(p, w);
@@ -94,7 +89,7 @@ static void apply(struct fleet *f, struct worker *w, enum worker_event event, bo
 
 static void apply_plain(struct fleet *f, struct worker *w, enum worker_event event)
 {
-	apply(f, w, event, false, (struct trace_calls){0});
+	apply(f, w, event, (struct worker_context){0});
 }
 
 /* Nothing in hand and nothing to come: it may end now. */
@@ -104,9 +99,9 @@ static void end_if_drained(struct fleet *f, struct worker *w)
 		apply_plain(f, w, EVENT_DRAINED);
 }
 
-static void wish(struct fleet *f, struct worker *w, enum worker_wish wanted)
+static void wish(struct fleet *f, struct worker *w, enum worker_wish wanted, enum trace_cause cause)
 {
-	apply_plain(f, w, worker_wishes(w, wanted));
+	apply(f, w, worker_wishes(w, wanted), (struct worker_context){.cause = cause});
 	end_if_drained(f, w);
 }
 
@@ -118,9 +113,10 @@ static struct worker *addressee(struct fleet *f, const struct event *e)
 	return w->generation == e->generation && worker_has_process(w) ? w : NULL;
 }
 
+/* The first cause counts; but who breaks the protocol while it leaves has not left, it has failed. */
 static void set_cause(struct worker *w, enum trace_cause cause)
 {
-	if (w->cause == CAUSE_NONE)
+	if (w->cause == CAUSE_NONE || (w->cause == CAUSE_LEAVING && cause == CAUSE_PROTOCOL))
 		w->cause = cause;
 }
 
@@ -147,22 +143,44 @@ static void take_slots(struct fleet *f, struct worker *w, uint32_t announced)
 static void lose_channel(struct fleet *f, struct worker *w, bool broken)
 {
 	struct exit_facts facts = {.kind = EXIT_CHANNEL, .value = broken};
+	enum trace_cause cause = broken ? CAUSE_PROTOCOL : CAUSE_CHANNEL_CLOSED;
+	enum worker_state before = w->state;
 
-	set_cause(w, broken ? CAUSE_PROTOCOL : CAUSE_CHANNEL_CLOSED);
+	set_cause(w, cause);
 	w->lost_calls = pool_settle(pool_of(f, w), w, &facts, f->out);
-	apply(f, w, EVENT_LOST, false, w->lost_calls);
+	apply(f, w, EVENT_LOST, (struct worker_context){.cause = cause, .calls = w->lost_calls});
+	w->is_loss_told = w->state != before;
+}
+
+/* What became of the calls of this process and no line has told yet. */
+static struct trace_calls untold_calls(const struct worker *w, struct trace_calls settled)
+{
+	if (w->is_loss_told)
+		return settled;
+	return (struct trace_calls){.crashed = settled.crashed + w->lost_calls.crashed,
+				    .orphans = settled.orphans + w->lost_calls.orphans,
+				    .requeued = settled.requeued + w->lost_calls.requeued};
+}
+
+/* Was there a call in its hand that it may have died of? Whether anybody still waits for it does not matter. */
+static bool had_calls(const struct trace_calls *calls)
+{
+	return calls->crashed > 0 || calls->orphans > 0;
 }
 
 static void end_process(struct fleet *f, struct worker *w, const struct exit_facts *facts)
 {
 	struct pool *p = pool_of(f, w);
 	bool proved = pool_has_proof(p, f->now);
-	struct trace_calls calls = pool_settle(p, w, facts, f->out);
-	bool had_calls = calls.crashed > 0 || w->lost_calls.crashed > 0;
-	enum worker_event event = worker_judge(w, facts, f->now);
+	struct trace_calls settled = pool_settle(p, w, facts, f->out);
+	struct worker_context context = {
+		.keep_pace = proved && (had_calls(&settled) || had_calls(&w->lost_calls)),
+		.calls = untold_calls(w, settled),
+	};
 
 	w->lost_calls = (struct trace_calls){0};
-	apply(f, w, event, proved && had_calls, calls);
+	w->is_loss_told = false;
+	apply(f, w, worker_judge(w, facts, f->now), context);
 }
 
 static void worker_event(struct fleet *f, const struct event *e)
@@ -199,7 +217,7 @@ static void worker_event(struct fleet *f, const struct event *e)
 		pool_part(pool_of(f, w), w, e->id, f->out);
 		break;
 	default:
-		assert(!"an event about a worker");
+		assert(false && "an event about a worker");
 	}
 }
 
@@ -253,7 +271,7 @@ static void client_event(struct fleet *f, const struct event *e)
 		pool_notify(&f->pools[e->pool], f->out);
 		break;
 	default:
-		assert(!"an event about a client");
+		assert(false && "an event about a client");
 	}
 }
 
@@ -305,7 +323,7 @@ static void command(struct fleet *f, const struct event *e)
 		struct worker *w = &f->workers[at];
 
 		job.changed += job_look(&job, w) != JOB_DONE;
-		wish(f, w, f->is_stopping ? WISH_DOWN : wish_of(e->verb));
+		wish(f, w, f->is_stopping ? WISH_DOWN : wish_of(e->verb), CAUSE_COMMAND);
 	}
 	if (slot)
 		*slot = job;
@@ -332,7 +350,7 @@ static void start(struct fleet *f)
 {
 	for (uint32_t i = 0; i < f->worker_count; i++) {
 		if (f->workers[i].spec->autostart)
-			wish(f, &f->workers[i], WISH_UP);
+			wish(f, &f->workers[i], WISH_UP, CAUSE_NONE);
 	}
 }
 
@@ -348,7 +366,7 @@ static void shut_down(struct fleet *f)
 	for (uint32_t i = f->worker_count; i-- > 0;) {
 		if (worker_has_process(&f->workers[i]))
 			set_cause(&f->workers[i], CAUSE_SHUTDOWN);
-		wish(f, &f->workers[i], WISH_DOWN);
+		wish(f, &f->workers[i], WISH_DOWN, CAUSE_SHUTDOWN);
 	}
 }
 
@@ -357,7 +375,7 @@ static void halt(struct fleet *f)
 	shut_down(f);
 	f->is_halted = true;
 	for (uint32_t i = f->worker_count; i-- > 0;)
-		apply_plain(f, &f->workers[i], EVENT_HALT);
+		apply(f, &f->workers[i], EVENT_HALT, (struct worker_context){.cause = CAUSE_SHUTDOWN});
 }
 
 static void finish(struct fleet *f)

@@ -259,6 +259,10 @@ void pool_serve(struct pool *p, struct instant now, struct actions *out)
 	while (p->queue.first != NONE && (w = slots_pick(&p->slots)) != NULL) {
 		uint32_t index = p->queue.first;
 
+		if (!instant_is_before(now, call_at(p, index)->deadline)) {
+			pool_lose(p, index, POOL_EXPIRED, now, out);
+			continue;
+		}
 		take_from_queue(p, index);
 		deliver(p, index, w, now, out);
 	}
@@ -426,6 +430,7 @@ static void settle(struct pool *p, struct worker *w, uint32_t index, const struc
 
 	take_back(p, w, index);
 	if (c->state == CALL_ORPHAN) {
+		calls->orphans += !c->is_unsent;
 		forget(p, index, out);
 		return;
 	}

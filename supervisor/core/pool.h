@@ -75,7 +75,7 @@ struct trace_calls pool_settle(struct pool *p, struct worker *w, const struct ex
 void pool_update(struct pool *p, struct worker *w);
 /* State or wish of any worker have changed: is the pool closing? */
 void pool_review(struct pool *p);
-/* Gives waiting calls to free slots; answers them all if no worker will ever come. */
+/* Gives waiting calls to free slots, those that are due excepted; answers them all if no worker will ever come. */
 void pool_serve(struct pool *p, struct instant now, struct actions *out);
 /* A one-way message. */
 void pool_notify(struct pool *p, struct actions *out);

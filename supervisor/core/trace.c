@@ -69,8 +69,12 @@ static void add_object(struct text *t, const struct exit_facts *facts, const str
 		add(t, " to %s", spec->cwd);
 	if (facts->stage == STAGE_EXEC && spec->command.argc > 0)
 		add(t, " of %s", spec->command.argv[0]);
-	if (facts->stage == STAGE_USER && spec->user.is_set)
+	if (facts->stage != STAGE_USER || !spec->user.is_set)
+		return;
+	if (spec->user.name)
 		add(t, " to %s", spec->user.name);
+	else
+		add(t, " to uid %u", spec->user.uid);
 }
 
 static void add_exit(struct text *t, const struct exit_facts *facts, const struct worker_spec *spec)

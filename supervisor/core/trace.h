@@ -43,6 +43,7 @@ enum trace_cause {
 
 struct trace_calls {
 	uint32_t crashed;  /* answered WORKER_CRASHED */
+	uint32_t orphans;  /* nobody waited for them any more */
 	uint32_t requeued; /* given to a sibling or back to the queue */
 };
 
@@ -52,7 +53,7 @@ struct trace {
 	enum worker_state from;
 	enum worker_state to;
 	enum worker_event event;
-	enum trace_cause cause;
+	enum trace_cause cause; /* of the transition; of an exit: why the process was to end */
 	enum restart_reason reason;
 	struct exit_facts exit;
 	struct duration ran;

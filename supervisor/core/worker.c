@@ -152,7 +152,7 @@ void worker_step(struct worker *w, enum worker_event event, const struct worker_
 		.generation = w->generation,
 		.from = w->state,
 		.event = event,
-		.cause = w->cause,
+		.cause = context->cause != CAUSE_NONE ? context->cause : w->cause,
 		.reason = w->last_reason,
 		.exit = w->last_exit,
 		.ran = is_exit(event) ? w->last_ran : duration_between(w->started_at, context->now),
@@ -168,21 +168,23 @@ void worker_step(struct worker *w, enum worker_event event, const struct worker_
 	record(w, &before, context);
 }
 
+/* Its process is on its way out, by command or by itself. */
+static bool is_ending(const struct worker *w)
+{
+	return w->state == WORKER_DRAINING || w->state == WORKER_STOPPING || w->state == WORKER_KILLING;
+}
+
 enum worker_event worker_wishes(struct worker *w, enum worker_wish wish)
 {
-	bool waits = w->state == WORKER_BACKOFF || w->state == WORKER_FAILED || w->state == WORKER_DOWN;
-
 	w->wish = wish;
-	if (worker_has_process(w) && wish != WISH_UP && !w->is_asked) {
+	if (worker_has_process(w) && wish != WISH_UP && w->cause == CAUSE_NONE)
+		w->cause = CAUSE_COMMAND;
+	/* a start is one also for a process that ends by itself: what comes next is not left to policy */
+	if (worker_has_process(w) && (wish != WISH_UP || is_ending(w)))
 		w->is_asked = true;
-		if (w->cause == CAUSE_NONE)
-			w->cause = CAUSE_COMMAND;
-	}
-	if (waits && wish != WISH_DOWN) {
-		/* an operator's start always works, and begins anew */
+	/* an operator's start always works, and begins anew */
+	if (!worker_has_process(w) && wish != WISH_DOWN)
 		w->history = (struct restart_history){0};
-		w->cause = CAUSE_NONE;
-	}
 	switch (wish) {
 	case WISH_UP:
 		return EVENT_WANT_UP;

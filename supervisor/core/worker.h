@@ -27,7 +27,7 @@ struct worker {
 	enum worker_state state; /* set by worker_step() alone */
 	enum worker_wish wish;
 	uint32_t generation; /* of the present process; 0: there was none yet */
-	bool is_asked;       /* this process was told to end by a command */
+	bool is_asked;       /* what follows the end of this process was said by a command */
 	bool is_leaving;     /* this process told us that it leaves */
 	bool is_ready_seen;  /* this process was up */
 	enum trace_cause cause;
@@ -43,6 +43,7 @@ struct worker {
 	uint32_t restarts; /* all, for status */
 	uint32_t slots;    /* what it announced, cut by the spec */
 	struct trace_calls lost_calls; /* that were in its hand when its channel was lost */
+	bool is_loss_told; /* in the transition that the loss made */
 	/* serial numbers of the fleet's transitions, for jobs: when it last became so */
 	uint64_t up_serial;
 	uint64_t failed_serial;
@@ -66,6 +67,7 @@ struct worker_context {
 	uint64_t serial;  /* of this transition */
 	uint32_t random;  /* for the jitter */
 	bool keep_pace;   /* see restart_delay() */
+	enum trace_cause cause; /* of this event; NONE: it is that of the process */
 	struct trace_calls calls; /* what became of the calls in hand, for the trace */
 };
 

@@ -113,7 +113,7 @@ static void on_cancel(struct world *w, const struct action *a)
 			return;
 		}
 	}
-	CHECK(w, !"cancelled something it has not");
+	CHECK(w, false && "cancelled something it has not");
 }
 
 static void on_release(struct world *w, const struct action *a)

@@ -1,6 +1,6 @@
 /*
- * lines: text of actions, see README.md. What an action says about a call must agree with the scene's account of it:
- * an answer to nobody, or a second one, is a broken promise and not a line.
+ * lines: text of actions, see README.md. What an action says about a call must agree with the
+ * scene's account of it: an answer to nobody, or a second one, is a broken promise and not a line.
  */
 #include "lines.h"
 
@@ -56,7 +56,10 @@ static void about_process(struct scene *s, const struct action *a)
 
 /* ------------------------------------------------------------------- calls */
 
-/* What the worker is told beside the usual: that it may run twice, less time than the pool's call_timeout. */
+/*
+ * What the worker is told beside the usual: that it may run twice, less time than the pool's
+ * call_timeout.
+ */
 static void say_delivery(struct scene *s, const struct scene_call *c, const struct action *a)
 {
 	const struct worker_spec *spec = s->fleet.workers[a->worker].spec;
@@ -94,11 +97,13 @@ static void cancel(struct scene *s, const struct action *a)
 		if (c->is_held && c->worker == a->worker && c->generation == a->generation &&
 		    c->wire_id == a->id) {
 			scene_say(s, "cancel %s %s/%u (%s)", name_of(s, a->worker, name),
-				  s->clients[c->client], c->id, frame_reason_name(frame_status_reason(a->number)));
+				  s->clients[c->client], c->id,
+				  frame_reason_name(frame_status_reason(a->number)));
 			return;
 		}
 	}
-	scene_complain(s, "a call was cancelled that %s does not have", name_of(s, a->worker, name));
+	scene_complain(s, "a call was cancelled that %s does not have",
+		       name_of(s, a->worker, name));
 }
 
 static void say_answer(struct scene *s, const struct action *a)
@@ -137,7 +142,8 @@ static void release(struct scene *s, const struct action *a)
 	struct scene_call *c = &s->calls[a->body];
 
 	if (c->is_released)
-		scene_complain(s, "the body of %s/%u was released twice", s->clients[c->client], c->id);
+		scene_complain(s, "the body of %s/%u was released twice", s->clients[c->client],
+			       c->id);
 	c->is_released = true;
 }
 
@@ -150,8 +156,8 @@ static void say_job(struct scene *s, const struct action *a)
 	if (o->is_untold)
 		scene_say(s, "job %u: not watched, %u targets", a->job, o->targets);
 	else
-		scene_say(s, "job %u: done %u, failed %u of %u, changed %u", a->job, o->done, o->failed,
-			  o->targets, o->changed);
+		scene_say(s, "job %u: done %u, failed %u of %u, changed %u", a->job, o->done,
+			  o->failed, o->targets, o->changed);
 }
 
 void lines_of(struct scene *s, const struct action *a)
@@ -214,10 +220,10 @@ void lines_of_counters(struct scene *s, const struct pool *p)
 		const char *word;
 		uint64_t count;
 	} rows[] = {
-		{"accepted", n->accepted}, {"replied", n->replied},   {"errored", n->errored},
-		{"closed", n->closed},     {"refused", n->refused},   {"crashed", n->crashed},
-		{"expired", n->expired},   {"requeued", n->requeued}, {"stale", n->stale},
-		{"notified", n->notified}, {"unheard", n->unheard},   {"queued", p->queued},
+		{"accepted", n->accepted},   {"replied", n->replied},   {"errored", n->errored},
+		{"closed", n->closed},       {"refused", n->refused},   {"crashed", n->crashed},
+		{"expired", n->expired},     {"requeued", n->requeued}, {"stale", n->stale},
+		{"notified", n->notified},   {"unheard", n->unheard},   {"queued", p->queued},
 		{"in flight", p->in_flight},
 	};
 	char text[SCENE_LINE] = "";

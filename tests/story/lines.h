@@ -1,5 +1,6 @@
 /*
- * lines: an action of the core as one line of a transcript, and the account that it has to agree with.
+ * lines: an action of the core as one line of a transcript, and the account that it has to agree
+ * with.
  *
  * ACTION_RELEASE makes no line: whether it balances is checked at the end of the story.
  */

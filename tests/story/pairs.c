@@ -1,5 +1,6 @@
 /*
- * pairs: counts at the one door to the table, worker_step(), which the linker leads through here (--wrap).
+ * pairs: counts at the one door to the table, worker_step(), which the linker leads through here
+ * (--wrap).
  */
 #include "pairs.h"
 
@@ -63,7 +64,8 @@ static bool excuse(const char *line, bool excused[WORKER_STATES][WORKER_EVENTS])
 	}
 	excused[s][e] = true;
 	if (met[s][e])
-		fprintf(stderr, "%s %s has a reason but also a story: the reason can go\n", state, event);
+		fprintf(stderr, "%s %s has a reason but also a story: the reason can go\n", state,
+			event);
 	return !met[s][e];
 }
 

@@ -9,8 +9,9 @@
 #include "attributes.h"
 
 /*
- * Is every ON pair met by a story played before, or named in the list of reasons ("STATE EVENT: why", # is a comment)?
- * Prints what is missing, and every reason that is wrong or that a story has made needless.
+ * Is every ON pair met by a story played before, or named in the list of reasons ("STATE EVENT:
+ * why", # is a comment)? Prints what is missing, and every reason that is wrong or that a story has
+ * made needless.
  */
 MUST_USE bool pairs_are_covered(const char *reasons_path);
 

@@ -10,11 +10,6 @@
 #include "lines.h"
 #include "storage.h"
 
-static void take_text(char *out, size_t size, const char *format, va_list args)
-{
-	vsnprintf(out, size, format, args);
-}
-
 void scene_say(struct scene *s, const char *format, ...)
 {
 	va_list args;
@@ -24,7 +19,7 @@ void scene_say(struct scene *s, const char *format, ...)
 		return;
 	}
 	va_start(args, format);
-	take_text(s->lines[s->line_count++], SCENE_LINE, format, args);
+	vsnprintf(s->lines[s->line_count++], SCENE_LINE, format, args);
 	va_end(args);
 }
 
@@ -35,7 +30,7 @@ void scene_complain(struct scene *s, const char *format, ...)
 	if (s->problem[0])
 		return;
 	va_start(args, format);
-	take_text(s->problem, sizeof(s->problem), format, args);
+	vsnprintf(s->problem, sizeof(s->problem), format, args);
 	va_end(args);
 }
 
@@ -125,8 +120,8 @@ static void take_note(struct scene *s, const struct event *e)
 {
 	for (uint32_t i = 0; i < s->call_count; i++) {
 		struct scene_call *c = &s->calls[i];
-		bool is_of_process = c->is_held && c->worker == e->worker &&
-				     c->generation == e->generation;
+		bool is_of_process =
+			c->is_held && c->worker == e->worker && c->generation == e->generation;
 
 		if (e->kind == FLEET_CLIENT_GONE && c->client == e->client)
 			c->is_open = false;

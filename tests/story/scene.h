@@ -1,8 +1,10 @@
 /*
- * scene: the core under virtual time, and what the world outside would know of it: clients, calls, bodies.
+ * scene: the core under virtual time, and what the world outside would know of it: clients, calls,
+ * bodies.
  *
- * One event in, the lines of its transcript out. The scene keeps its own account of every call, so that a call
- * answered twice, or a body released twice or never, ends the story whatever its transcript says.
+ * One event in, the lines of its transcript out. The scene keeps its own account of every call, so
+ * that a call answered twice, or a body released twice or never, ends the story whatever its
+ * transcript says.
  */
 #ifndef BROOD_STORY_SCENE_H
 #define BROOD_STORY_SCENE_H

@@ -1,8 +1,9 @@
 /*
- * script: lines of a file into steps, steps into events, and what came of them compared with what was expected.
+ * script: lines of a file into steps, steps into events, and what came of them compared with what
+ * was expected.
  *
- * A step is compared whole, nothing more and nothing less. Time passes only with steps: a tick that the core wants
- * before the next step, and that would not be silent, must have a step of its own.
+ * A step is compared whole, nothing more and nothing less. Time passes only with steps: a tick that
+ * the core wants before the next step, and that would not be silent, must have a step of its own.
  */
 #include "script.h"
 
@@ -126,7 +127,7 @@ static bool read_left(const struct script *s, struct step *step)
 
 	if (sscanf(step->whole, "at %31s %n", time, &used) != 1 || used == 0)
 		return fail(s, step->line, "a step begins with 'at TIME'");
-	if (!words_time(time, &at))
+	if (!reader_parse_time(time, &at))
 		return fail(s, step->line, "that is not a time");
 	if (at.ms < step->at.ms)
 		return fail(s, step->line, "time does not go back");
@@ -241,8 +242,8 @@ static bool pass_time(struct script *s, const struct step *step)
 		scene_step(scene, &(struct event){.kind = FLEET_TICK, .now = next});
 		if (scene->line_count == 0)
 			continue;
-		snprintf(what, sizeof(what), "missed a deadline: at %" PRId64 "ms tick | %s", next.ms,
-			 scene->lines[0]);
+		snprintf(what, sizeof(what), "missed a deadline: at %" PRId64 "ms tick | %s",
+			 next.ms, scene->lines[0]);
 		if (!s->shows_actual)
 			return fail(s, step->line, what);
 		snprintf(what, sizeof(what), "at %" PRId64 "ms tick", next.ms);
@@ -254,7 +255,7 @@ static bool play_step(struct script *s, struct step *step)
 {
 	struct scene *scene = s->scene;
 	struct event e = {.now = step->at};
-	char problem[WORDS_PROBLEM];
+	char problem[READER_PROBLEM];
 
 	if (!pass_time(s, step))
 		return false;

@@ -9,8 +9,8 @@
 #include "attributes.h"
 
 /*
- * Plays one file; false: it is not true, and the difference was printed. With `shows_actual` the file is printed to
- * stdout as it would have to be: the same steps with what really came of them.
+ * Plays one file; false: it is not true, and the difference was printed. With `shows_actual` the
+ * file is printed to stdout as it would have to be: the same steps with what really came of them.
  */
 MUST_USE bool script_play(const char *path, bool shows_actual);
 

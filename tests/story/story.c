@@ -1,5 +1,6 @@
 /*
- * story: plays .story files: the core under virtual time, its transcript compared line by line. See README.md.
+ * story: plays .story files: the core under virtual time, its transcript compared line by line. See
+ * README.md.
  *
  *   story FILE...                     exit 1 at the first one that is not true
  *   story --actual FILE               prints the story with what really happens

@@ -1,14 +1,13 @@
 /*
  * words: the left side of a step as an event of the core. README.md lists the words.
  *
- * Names are looked up in the scene: a worker, client or call that there is none of is an error of the story.
+ * Names are looked up in the scene: a worker, client or call that there is none of is an error of
+ * the story.
  */
 #ifndef BROOD_STORY_WORDS_H
 #define BROOD_STORY_WORDS_H
 
-#include "scene.h"
-
-enum { WORDS_MOST = 12, WORDS_PROBLEM = 200 };
+#include "reader.h"
 
 enum words_result {
 	WORDS_EVENT,    /* *event_out is to be given to the core */
@@ -18,8 +17,6 @@ enum words_result {
 
 /* Changes `text`. event_out->now is left alone. */
 MUST_USE enum words_result words_read(struct scene *s, char *text, struct event *event_out,
-				      char problem[WORDS_PROBLEM]);
-/* "250ms", "0.25s", "1m30s"; false if it is none of these. */
-MUST_USE bool words_time(const char *text, struct duration *time_out);
+				      char problem[READER_PROBLEM]);
 
 #endif

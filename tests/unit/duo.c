@@ -75,6 +75,37 @@ void duo_client(struct duo *d, const struct brood_client_options *options)
 	duo_client_with(d, options, &offer);
 }
 
+static int connect_again(const char *address, void *user)
+{
+	struct hello offer = peer_end_offer();
+	struct duo *d = user;
+	int fds[2];
+
+	(void)address;
+	if (d->connect_rc < 0)
+		return d->connect_rc;
+	if (d->connects++ > 0)
+		peer_end_close(&d->peer);
+	duo_pair(fds);
+	peer_end_open(&d->peer, fds[0], fds[0]);
+	peer_end_greet(&d->peer, FRAME_WELCOME, &offer);
+	return fds[1];
+}
+
+void duo_client_again(struct duo *d, const struct brood_client_options *options)
+{
+	struct brood_client_options o = {0};
+
+	if (options)
+		o = *options;
+	o.connect = connect_again;
+	o.user = d;
+	d->connects = 0;
+	d->connect_rc = 0;
+	assert_rc(0, brood_connect(&d->b, "again", &o));
+	duo_skip(d, FRAME_HELLO);
+}
+
 void duo_close(struct duo *d)
 {
 	struct message *m;

@@ -13,7 +13,9 @@
 
 struct duo {
 	brood_t *b;
-	struct peer_end peer;
+	struct peer_end peer; /* of the connection made last */
+	unsigned connects;    /* of duo_client_again() */
+	int connect_rc;       /* what the next connection fails with; 0: nothing */
 };
 
 /* What getppid() says from now on; 0: the truth. */
@@ -34,6 +36,8 @@ void duo_worker_with(struct duo *d, brood_handler handler, void *user,
 void duo_client(struct duo *d, const struct brood_client_options *options);
 void duo_client_with(struct duo *d, const struct brood_client_options *options,
 		     const struct hello *offer);
+/* A client that can connect again: each time to a new peer. Its options' user is d. */
+void duo_client_again(struct duo *d, const struct brood_client_options *options);
 /* Closes both; what the peer has heard must have been taken. */
 void duo_close(struct duo *d);
 

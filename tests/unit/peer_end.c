@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "outbox.h"
@@ -29,6 +30,29 @@ void peer_end_close(struct peer_end *e)
 	e->in = e->out = -1;
 	e->ended = true;
 	frame_close(&e->decoder);
+}
+
+int peer_end_listen(const char *path, int backlog)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	PEER_CHECK(fd >= 0 && strlen(path) < sizeof(address.sun_path));
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	PEER_CHECK(bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0);
+	PEER_CHECK(listen(fd, backlog) == 0);
+	return fd;
+}
+
+void peer_end_accept(struct peer_end *e, int listener)
+{
+	int fd;
+
+	do
+		fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	while (fd < 0 && errno == EINTR);
+	PEER_CHECK(fd >= 0);
+	peer_end_open(e, fd, fd);
 }
 
 static bool is_socket(int fd)

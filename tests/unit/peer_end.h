@@ -39,6 +39,10 @@ struct peer_end {
 /* Takes the descriptors, which may be the same. */
 void peer_end_open(struct peer_end *e, int in, int out);
 void peer_end_close(struct peer_end *e);
+/* A listening socket at this path. */
+int peer_end_listen(const char *path, int backlog);
+/* Waits for the next connection. */
+void peer_end_accept(struct peer_end *e, int listener);
 /* Sends nothing more, but still hears. */
 void peer_end_half_close(struct peer_end *e);
 

@@ -1,0 +1,52 @@
+# 012: a start is obeyed in every state; one whose process is ending gets another one as soon as that has ended.
+[defaults]
+restart_jitter = 0%
+stop_timeout = 1s
+[worker:starting]
+command = x
+[worker:up]
+command = x
+[worker:busy]
+command = x
+[worker:backoff]
+command = x
+[worker:failed]
+command = x
+restart = never
+[worker:down]
+command = x
+autostart = no
+---
+at 0ms start                         | spawn starting/0 gen 1
+                                     | starting/0 gen 1: DOWN -> STARTING (start)
+                                     | spawn up/0 gen 1
+                                     | up/0 gen 1: DOWN -> STARTING (start)
+                                     | spawn busy/0 gen 1
+                                     | busy/0 gen 1: DOWN -> STARTING (start)
+                                     | spawn backoff/0 gen 1
+                                     | backoff/0 gen 1: DOWN -> STARTING (start)
+                                     | spawn failed/0 gen 1
+                                     | failed/0 gen 1: DOWN -> STARTING (start)
+at 1ms slots up/0 1                  | up/0 gen 1: STARTING -> UP (ready after 1ms)
+at 1ms slots busy/0 1                | busy/0 gen 1: STARTING -> UP (ready after 1ms)
+at 1ms call client/1 pool busy       | client/1: to busy/0 gen 1, attempt 1
+at 1ms exit backoff/0 code 1         | backoff/0 gen 1: STARTING -> BACKOFF (exit 1, ran 1ms), retry 1 in 250ms
+at 1ms exit failed/0 code 1          | failed/0 gen 1: STARTING -> FAILED (exit 1, ran 1ms, restart = never)
+at 2ms stop busy                     | busy/0 gen 1: UP -> DRAINING (on command)
+at 3ms start all                     | spawn backoff/0 gen 2
+                                     | backoff/0 gen 2: BACKOFF -> STARTING (start)
+                                     | spawn failed/0 gen 2
+                                     | failed/0 gen 2: FAILED -> STARTING (start)
+                                     | spawn down/0 gen 1
+                                     | down/0 gen 1: DOWN -> STARTING (start)
+# busy goes on draining, is signalled, is killed: its exit is followed by a start all the same
+at 1002ms tick                       | end channel busy/0
+                                     | signal busy/0 TERM
+                                     | busy/0 gen 1: DRAINING -> STOPPING (stop_timeout passed), SIGTERM sent
+at 1003ms start busy
+at 2002ms tick                       | kill busy/0
+                                     | busy/0 gen 1: STOPPING -> KILLING (stop_timeout passed)
+at 2003ms start busy
+at 2004ms exit busy/0 signal 9       | client/1: answered WORKER_CRASHED (busy/0 ended while it had this call: signal 9 KILL (attempt 1, it may have run))
+                                     | spawn busy/0 gen 2
+                                     | busy/0 gen 2: KILLING -> STARTING (signal 9 KILL, ran 2.0s), 1 call in hand lost

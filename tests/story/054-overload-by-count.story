@@ -1,0 +1,16 @@
+# 054: one call more than queue allows is answered at once with both numbers.
+[worker:echo]
+command = echo-worker
+queue = 2
+---
+at 0ms start                         | spawn echo/0 gen 1
+                                     | echo/0 gen 1: DOWN -> STARTING (start)
+at 1ms slots echo/0 1                | echo/0 gen 1: STARTING -> UP (ready after 1ms)
+at 2ms call client/1                 | client/1: to echo/0 gen 1, attempt 1
+at 2ms call client/3
+at 2ms call client/5
+at 2ms call client/7                 | client/7: answered OVERLOADED (echo is overloaded: 2, the limit is 2), retry is safe
+at 3ms reply client/1                | client/1: answered by echo/0
+                                     | client/3: to echo/0 gen 1, attempt 1, 29.999s left
+at 3ms call client/9
+at 4ms counters echo                 | echo: accepted 4, replied 1, refused 1, queued 2, in flight 1
