@@ -12,6 +12,7 @@ struct barrier {
 	uint32_t client;     /* its number, */
 	uint64_t connection; /* and that it is still the same one */
 	uint32_t cookie;     /* the client's */
+	bool is_broken;      /* somebody could not be asked */
 	unsigned pending;
 };
 
@@ -28,8 +29,12 @@ static void unref(struct barrier *b)
 	if (--b->pending > 0)
 		return;
 	c = client_at(b->s, b->client);
-	if (c && c->connection == b->connection)
-		client_flushed(c, b->cookie);
+	if (c && c->connection == b->connection) {
+		if (b->is_broken)
+			client_close(c); /* a barrier that does not hold must not be told */
+		else
+			client_flushed(c, b->cookie);
+	}
 	free(b);
 }
 
@@ -38,8 +43,10 @@ static void ask(struct instance *i, struct barrier *b)
 	struct barrier_list *list = &i->barriers;
 	struct barrier_wait *w = malloc(sizeof(*w));
 
-	if (!w)
-		return; /* answered too early rather than never */
+	if (!w) {
+		b->is_broken = true;
+		return;
+	}
 	*w = (struct barrier_wait){.barrier = b, .cookie = ++list->next_cookie};
 	if (list->last)
 		list->last->next = w;
@@ -56,10 +63,10 @@ void barrier_start(struct supervisor *s, struct client *c, uint32_t cookie)
 	struct barrier *b = malloc(sizeof(*b));
 
 	if (!b) {
-		client_flushed(c, cookie);
+		client_close(c);
 		return;
 	}
-	*b = (struct barrier){s, c->number, c->connection, cookie, 1};
+	*b = (struct barrier){.s = s, .client = c->number, .connection = c->connection, .cookie = cookie, .pending = 1};
 	for (uint32_t n = 0; n < p->worker_count; n++) {
 		struct instance *i = &s->instances[p->first_worker + n];
 

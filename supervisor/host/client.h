@@ -44,6 +44,11 @@ void client_say_goodbye(struct client *c);
 void client_flushed(struct client *c, uint32_t cookie);
 /* Ends it now. */
 void client_close(struct client *c);
+/* Ends it with a GOAWAY that says why; always false, for who reads frames. */
+bool client_end(struct client *c, enum frame_reason reason, const char *text);
+/* The same because it broke the protocol: names the byte. */
+bool client_break_off(struct client *c, const char *why);
+const struct endpoint_spec *client_endpoint(const struct client *c);
 
 /* A free number among the core's clients; NONE if all are in use. For control too. */
 uint32_t client_number(struct supervisor *s, uint32_t first, uint32_t count);

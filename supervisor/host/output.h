@@ -27,8 +27,8 @@ struct output {
 };
 
 /*
- * Takes the descriptor, also if it fails: then fd is -1 and nothing is open. `closed` is called once, when its handle is
- * gone; the handle's data is the output.
+ * Takes the descriptor, also if it fails: then fd is -1 and nothing is open. `closed` is called once, when its
+ * handle is gone; the handle's data is the output.
  */
 void output_open(struct output *o, struct instance *instance, enum history_stream stream, int fd,
 		 uv_close_cb closed);

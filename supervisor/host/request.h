@@ -25,7 +25,7 @@ struct request_table {
 	uint32_t capacity;
 };
 
-enum { REQUEST_NONE = UINT32_MAX };
+#define REQUEST_NONE UINT32_MAX
 
 /* Takes the message over. REQUEST_NONE without memory: then it stays the caller's. */
 uint32_t request_put(struct request_table *t, struct message *message, const struct frame_peer *peer);

@@ -1,0 +1,98 @@
+/*
+ * greeting: a client's handshake: HELLO in, WELCOME and SLOTS out, within handshake_timeout.
+ */
+#include "greeting.h"
+
+#include <stdio.h>
+
+#include "contract.h"
+#include "supervisor.h"
+
+static struct hello own_hello(const struct client *c)
+{
+	return (struct hello){
+		.version_min = BROOD_VERSION_MIN,
+		.version_max = BROOD_VERSION_MAX,
+		.max_frame = (uint32_t)client_endpoint(c)->max_frame.bytes,
+		.max_message = (uint32_t)client_endpoint(c)->max_message.bytes,
+		.stream_window = BROOD_STREAM_WINDOW,
+		.conn_window = BROOD_CONN_WINDOW,
+		.slots = BROOD_CLIENT_SLOTS,
+		.features = FEATURE_CANCEL,
+	};
+}
+
+static void send_welcome(struct client *c, uint16_t version)
+{
+	const struct endpoint_spec *e = client_endpoint(c);
+	struct hello h = own_hello(c);
+	uint8_t payload[HELLO_MOST];
+	char lines[512];
+	char timeout[24];
+	size_t size = 0;
+
+	snprintf(timeout, sizeof(timeout), "%lld",
+		 (long long)c->s->spec->workers[e->pool].call_timeout.ms);
+	if (!hello_add_line(lines, sizeof(lines), &size, "name", e->name) ||
+	    !hello_add_line(lines, sizeof(lines), &size, "pool", e->pool_name) ||
+	    !hello_add_line(lines, sizeof(lines), &size, "call_timeout_ms", timeout))
+		size = 0;
+	h.version_min = h.version_max = version;
+	h.lines = lines;
+	h.lines_size = size;
+	size = hello_write(payload, sizeof(payload), &h);
+	link_send(&c->link,
+		  &(struct frame){.type = FRAME_WELCOME, .body = payload, .body_size = (uint32_t)size});
+	link_send(&c->link, &(struct frame){.type = FRAME_SLOTS, .arg = BROOD_CLIENT_SLOTS});
+}
+
+static bool refuse_version(struct client *c, const struct hello *peer)
+{
+	char text[120];
+
+	snprintf(text, sizeof(text), "this brood speaks versions %u..%u, the client %u..%u",
+		 BROOD_VERSION_MIN, BROOD_VERSION_MAX, peer->version_min, peer->version_max);
+	return client_end(c, REASON_VERSION, text);
+}
+
+bool greeting_frame(struct client *c, const struct frame *f)
+{
+	struct hello own = own_hello(c);
+	struct hello peer;
+	struct hello agreed;
+
+	if (f->type != FRAME_HELLO)
+		return client_break_off(c, "not a handshake");
+	switch (hello_read(f->body, f->body_size, &peer)) {
+	case HELLO_OK:
+		break;
+	case HELLO_NOT_BROOD:
+	case HELLO_MALFORMED:
+	case HELLO_NO_VERSION:
+	case HELLO_NO_FEATURE:
+		return client_break_off(c, "malformed handshake");
+	}
+	if (hello_agree(&own, &peer, &agreed) != HELLO_OK)
+		return refuse_version(c, &peer);
+	link_agree(&c->link, &agreed);
+	uv_timer_stop(&c->greeting);
+	c->stage = CLIENT_OPEN;
+	send_welcome(c, agreed.version_max);
+	return true;
+}
+
+static void on_late(uv_timer_t *timer)
+{
+	struct client *c = timer->data;
+
+	log_say(&c->s->log, "%s: client uid %u pid %u said no HELLO within handshake_timeout",
+		client_endpoint(c)->name, c->peer.uid, c->peer.pid);
+	link_goaway(&c->link, REASON_DEADLINE, "no HELLO within handshake_timeout");
+	link_flush(&c->link);
+	client_close(c);
+}
+
+void greeting_await(struct client *c)
+{
+	uv_timer_start(&c->greeting, on_late, (uint64_t)client_endpoint(c)->handshake_timeout.ms, 0);
+}

@@ -1,0 +1,265 @@
+/*
+ * intake: what a client sends, to events.
+ *
+ * A request is kept until it has arrived whole; only then the core hears of it. What is over a limit is answered at
+ * once, and the rest of it is dropped as it comes.
+ */
+#include "intake.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "barrier.h"
+#include "contract.h"
+#include "loop.h"
+#include "supervisor.h"
+
+/* Of brood's own keys a client may name the method; the endpoint has fixed the pool. */
+static void strip_head(struct frame *f, uint8_t *head)
+{
+	struct head_reader r = {head, f->head_size};
+	struct head_entry e;
+	size_t kept = 0;
+
+	while (head_next(&r, &e)) {
+		const uint8_t *entry = (const uint8_t *)e.key - 4;
+		size_t size = 4u + e.key_size + e.value_size;
+		bool is_method = e.key_size == 7 && memcmp(e.key, ":method", 7) == 0;
+
+		if (head_key_is_reserved(&e) && !is_method)
+			continue;
+		memmove(head + kept, entry, size);
+		kept += size;
+	}
+	f->head_size = (uint32_t)kept;
+}
+
+static void answer_now(struct client *c, uint32_t id, enum frame_reason reason, const char *text)
+{
+	link_answer(&c->link, id, frame_status_of(reason), true, text);
+}
+
+static void accept_request(struct client *c, struct message *m)
+{
+	struct supervisor *s = c->s;
+	struct frame *f = &m->frame;
+	uint32_t number;
+
+	strip_head(f, m->memory);
+	number = request_put(&s->requests, m, &c->peer);
+	if (number == REQUEST_NONE) {
+		answer_now(c, f->id, REASON_INTERNAL, "no memory for the request");
+		message_free(m);
+		return;
+	}
+	loop_give(s, (struct event){
+			     .kind = FLEET_CALL,
+			     .client = c->number,
+			     .id = f->id,
+			     .pool = client_endpoint(c)->pool,
+			     .body = number,
+			     .size = f->body_size + f->head_size,
+			     .idempotent = (f->flags & FLAG_IDEMPOTENT) != 0,
+			     .timeout = {f->words & 1u << WORD_DEADLINE ? f->deadline_ms : 0},
+		     });
+}
+
+static void refuse_size(struct client *c, const struct frame *f)
+{
+	uint64_t size = f->words & 1u << WORD_LENGTH ? f->length : f->body_size;
+	char text[96];
+
+	if (size > c->assembly.max_message)
+		snprintf(text, sizeof(text), "request %llu > max_message %u", (unsigned long long)size,
+			 c->assembly.max_message);
+	else
+		snprintf(text, sizeof(text), "request > max_message %u", c->assembly.max_message);
+	answer_now(c, f->id, REASON_TOO_LARGE, text);
+}
+
+static void refuse_partial(struct client *c, uint32_t id)
+{
+	char text[120];
+
+	snprintf(text, sizeof(text), "requests under way hold %zu bytes, max_partial is %llu",
+		 c->s->partial_bytes, (unsigned long long)c->s->spec->brood.max_partial.bytes);
+	answer_now(c, id, REASON_OVERLOADED, text);
+}
+
+/* Every client may bring one message in pieces; beyond that all share max_partial. */
+static size_t room_for_partial(const struct client *c)
+{
+	uint64_t most = c->s->spec->brood.max_partial.bytes;
+	uint64_t others = c->s->partial_bytes - c->assembly.held;
+
+	return most > others ? (size_t)(most - others) : 0;
+}
+
+static bool add_to_request(struct client *c, const struct frame *f)
+{
+	struct message *m = NULL;
+	size_t held = c->assembly.held;
+	enum assembly_result result;
+
+	c->assembly.max_held = room_for_partial(c);
+	result = assembly_add(&c->assembly, f, &m);
+	c->s->partial_bytes += c->assembly.held - held;
+	switch (result) {
+	case ASSEMBLY_WHOLE:
+		accept_request(c, m);
+		break;
+	case ASSEMBLY_PART:
+	case ASSEMBLY_UNKNOWN: /* of a request that was answered already */
+		break;
+	case ASSEMBLY_TOO_LARGE:
+		refuse_size(c, f);
+		break;
+	case ASSEMBLY_TOO_MANY:
+		refuse_partial(c, f->id);
+		break;
+	case ASSEMBLY_NO_MEMORY:
+		answer_now(c, f->id, REASON_INTERNAL, "no memory for the request");
+		break;
+	case ASSEMBLY_BROKEN:
+		return client_break_off(c, "a message that contradicts itself");
+	}
+	return true;
+}
+
+static void return_credit(struct client *c, const struct frame *f)
+{
+	struct frame window = {.type = FRAME_WINDOW, .arg = f->body_size};
+
+	if (f->body_size == 0 || (f->type == FRAME_CALL && f->flags & FLAG_EOM))
+		return;
+	link_send(&c->link, &window);
+	if (f->flags & FLAG_EOS || !assembly_has(&c->assembly, f->id))
+		return;
+	window.id = f->id;
+	link_send(&c->link, &window);
+}
+
+/* Ids are odd and count up, so that none is ever open twice. */
+static bool receive_call(struct client *c, const struct frame *f)
+{
+	if (f->id % 2 == 0 || (int32_t)(f->id - c->last_id) <= 0)
+		return client_break_off(c, "id of a call is even or not above the last");
+	c->last_id = f->id;
+	if (f->nfds > 0 || f->unknown_required) {
+		answer_now(c, f->id, f->nfds > 0 ? REASON_FD_REFUSED : REASON_UNSUPPORTED, NULL);
+		return true;
+	}
+	if (!add_to_request(c, f))
+		return false;
+	return_credit(c, f);
+	return true;
+}
+
+static bool receive_data(struct client *c, const struct frame *f)
+{
+	if ((int32_t)(f->id - c->last_id) > 0)
+		return client_break_off(c, "DATA for a call that was never opened");
+	if (!add_to_request(c, f))
+		return false;
+	return_credit(c, f);
+	return true;
+}
+
+static void receive_cancel(struct client *c, uint32_t id)
+{
+	size_t held = c->assembly.held;
+
+	if (assembly_drop(&c->assembly, id)) {
+		c->s->partial_bytes -= held - c->assembly.held;
+		answer_now(c, id, REASON_CANCELLED, NULL);
+		return;
+	}
+	loop_give(c->s, (struct event){.kind = FLEET_CANCEL, .client = c->number, .id = id});
+}
+
+static void receive_notify(struct client *c, const struct frame *f)
+{
+	c->has_notified = true;
+	c->s->at_hand = f;
+	loop_give(c->s, (struct event){.kind = FLEET_NOTIFY, .pool = client_endpoint(c)->pool});
+	c->s->at_hand = NULL;
+}
+
+static void receive_flush(struct client *c, uint32_t cookie)
+{
+	bool asks = c->has_notified;
+
+	c->has_notified = false;
+	if (asks)
+		barrier_start(c->s, c, cookie);
+	else
+		client_flushed(c, cookie);
+}
+
+static bool receive_unknown(struct client *c, const struct frame *f)
+{
+	if (!(f->flags & FLAG_IGNORABLE) && f->id != 0)
+		answer_now(c, f->id, REASON_UNSUPPORTED, NULL);
+	return true;
+}
+
+bool intake_frame(struct client *c, const struct frame *f)
+{
+	switch (f->type) {
+	case FRAME_CALL:
+		return receive_call(c, f);
+	case FRAME_DATA:
+		return receive_data(c, f);
+	case FRAME_CANCEL:
+		receive_cancel(c, f->id);
+		break;
+	case FRAME_NOTIFY:
+		receive_notify(c, f);
+		break;
+	case FRAME_FLUSH:
+		receive_flush(c, f->arg);
+		break;
+	case FRAME_PING:
+		link_send(&c->link, &(struct frame){.type = FRAME_PONG, .arg = f->arg});
+		break;
+	case FRAME_WINDOW:
+		if (!link_credit(&c->link, f->id, f->arg))
+			return client_break_off(c, "more credit than can be");
+		break;
+	case FRAME_HELLO:
+	case FRAME_WELCOME:
+		return client_break_off(c, "a second handshake");
+	case FRAME_GOAWAY:
+	case FRAME_SLOTS:
+	case FRAME_PONG:
+	case FRAME_FLUSHED:
+	case FRAME_STATUS:
+	case FRAME_HEADERS:
+	case FRAME_REPLY:
+	case FRAME_STARTED:
+	case FRAME_STORE:
+	case FRAME_FETCH:
+	case FRAME_AUTH:
+	case FRAME_CONN:
+	case FRAME_CONN_END:
+		break; /* nothing that a client has to say here */
+	default:
+		return receive_unknown(c, f);
+	}
+	return !c->is_gone;
+}
+
+bool intake_too_large(struct client *c, const struct frame *f)
+{
+	char text[96];
+
+	snprintf(text, sizeof(text), "frame %llu > max_frame %u", (unsigned long long)f->length,
+		 c->link.decoder.max_frame);
+	if (c->stage == CLIENT_GREETING || f->type != FRAME_CALL)
+		return client_break_off(c, text);
+	if (f->id % 2 == 0 || (int32_t)(f->id - c->last_id) <= 0)
+		return client_break_off(c, "id of a call is even or not above the last");
+	c->last_id = f->id;
+	answer_now(c, f->id, REASON_TOO_LARGE, text);
+	return true;
+}

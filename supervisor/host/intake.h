@@ -1,0 +1,12 @@
+/* intake: frames of a client whose handshake is done. */
+#ifndef BROOD_INTAKE_H
+#define BROOD_INTAKE_H
+
+#include "client.h"
+
+/* One frame. False: the client was ended. */
+bool intake_frame(struct client *c, const struct frame *f);
+/* One over max_frame, of which only the header is known; in any stage. False as above. */
+bool intake_too_large(struct client *c, const struct frame *f);
+
+#endif
