@@ -128,11 +128,23 @@ int caller_send(struct caller *c, const char *method, json_t *parameters, bool m
 	return sent == size ? 0 : cli_fail(CLI_FAILED, "cannot send: %s", strerror(errno));
 }
 
+static int at_most(int64_t left, int most)
+{
+	return left < most ? (int)left : most;
+}
+
+/* Nobody waits without knowing for what. */
+static void tell_waiting(struct caller *c)
+{
+	if (!c->has_told && c->doing && !c->cli->is_quiet)
+		fprintf(stderr, "%s ... (^C stops waiting, not the work)\n", c->doing);
+	c->has_told = true;
+}
+
 /* Waits for something to read. 0 or an exit code. */
 static int wait_for_input(struct caller *c, int64_t until)
 {
 	struct pollfd p = {.fd = c->fd, .events = POLLIN};
-	bool told = c->is_patient || c->cli->is_quiet || !c->doing;
 
 	for (;;) {
 		int64_t left = until < 0 ? INT32_MAX : until - now_ms();
@@ -140,8 +152,7 @@ static int wait_for_input(struct caller *c, int64_t until)
 
 		if (left <= 0)
 			return cli_fail(CLI_TIMEOUT, "the time is over; brood goes on with it");
-		n = poll(&p, 1, told ? (int)(left < INT32_MAX ? left : INT32_MAX)
-				     : (int)(left < SILENCE_MS ? left : SILENCE_MS));
+		n = poll(&p, 1, at_most(left, c->has_told ? INT32_MAX : SILENCE_MS));
 		if (interrupted)
 			return cli_fail(CLI_INTERRUPTED, "%s",
 					c->doing ? "brood goes on with it in the background" : "interrupted");
@@ -149,10 +160,8 @@ static int wait_for_input(struct caller *c, int64_t until)
 			return 0;
 		if (n < 0 && errno != EINTR)
 			return cli_fail(CLI_FAILED, "cannot wait: %s", strerror(errno));
-		if (n == 0 && !told) {
-			fprintf(stderr, "%s ... (^C stops waiting, not the work)\n", c->doing);
-			told = true;
-		}
+		if (n == 0)
+			tell_waiting(c);
 	}
 }
 

@@ -79,8 +79,8 @@ struct caller {
 	char *input;
 	size_t used;
 	size_t capacity;
-	bool is_patient; /* nothing is printed while it waits */
-	const char *doing; /* for people who wait */
+	const char *doing; /* for people who wait; NULL: nothing is printed */
+	bool has_told;
 };
 MUST_USE int caller_open(struct caller *c, const struct cli *cli);
 /* Sends; parameters are taken. 0 or an exit code. */
