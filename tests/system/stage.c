@@ -108,6 +108,7 @@ static void become_brood(struct stage *s, int log_fd, void (*launch)(void))
 	dup2(log_fd, STDERR_FILENO);
 	putenv(s->mark);
 	setenv("RUNTIME_DIRECTORY", s->runtime, 1);
+	setenv("ASAN_OPTIONS", "handle_segv=1:handle_abort=1", 1); /* workers may die of their own signals */
 	if (launch)
 		launch();
 	execv(BROOD, argv);

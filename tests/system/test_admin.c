@@ -59,17 +59,20 @@ static json_t *hear(int fd)
 	return o;
 }
 
-static void expect_error(int fd, const char *message, const char *error, const char *parameter, const char *value)
+static void expect_error(int fd, const char *message, const char *error, const char *parameter,
+			 const char *value)
 {
 	json_t *o;
 
 	say(fd, message);
 	o = hear(fd);
 	assert_non_null(o);
-	if (!json_object_get(o, "error") || strcmp(json_string_value(json_object_get(o, "error")), error) != 0)
+	if (!json_object_get(o, "error") ||
+	    strcmp(json_string_value(json_object_get(o, "error")), error) != 0)
 		fail_msg("%s: expected %s, got %s", message, error, json_dumps(o, 0));
 	if (parameter)
-		assert_string_equal(json_string_value(json_object_get(json_object_get(o, "parameters"), parameter)),
+		assert_string_equal(json_string_value(
+					    json_object_get(json_object_get(o, "parameters"), parameter)),
 				    value);
 	json_decref(o);
 }
@@ -85,7 +88,8 @@ static void it_describes_itself(void **state)
 	fd = admin_connect();
 	say(fd, "{\"method\":\"org.varlink.service.GetInfo\"}");
 	o = hear(fd);
-	assert_string_equal(json_string_value(json_object_get(json_object_get(o, "parameters"), "product")), "brood");
+	assert_string_equal(json_string_value(json_object_get(json_object_get(o, "parameters"), "product")),
+			    "brood");
 	json_decref(o);
 	say(fd, "{\"method\":\"org.varlink.service.GetInterfaceDescription\","
 		"\"parameters\":{\"interface\":\"io.brood\"}}");
@@ -113,31 +117,40 @@ static void what_is_wrong_with_a_message_is_named(void **state)
 	expect_error(fd, "{\"method\":7}", invalid, "parameter", "method");
 	expect_error(fd, "{\"method\":\"io.brood.Nothing\"}", "org.varlink.service.MethodNotFound", "method",
 		     "io.brood.Nothing");
-	expect_error(fd, "{\"method\":\"a.b.C\"}", "org.varlink.service.InterfaceNotFound", "interface", "a.b");
-	expect_error(fd, "{\"method\":\"nodots\"}", "org.varlink.service.InterfaceNotFound", "interface", "nodots");
+	expect_error(fd, "{\"method\":\"a.b.C\"}", "org.varlink.service.InterfaceNotFound", "interface",
+		     "a.b");
+	expect_error(fd, "{\"method\":\"nodots\"}", "org.varlink.service.InterfaceNotFound", "interface",
+		     "nodots");
 	expect_error(fd, "{\"method\":\"io.brood.Start\"}", invalid, "parameter", "names");
-	expect_error(fd, "{\"method\":\"io.brood.Start\",\"parameters\":[]}", invalid, "parameter", "parameters");
-	expect_error(fd, "{\"method\":\"io.brood.Start\",\"parameters\":{\"names\":[]}}", invalid, "parameter", "names");
-	expect_error(fd, "{\"method\":\"io.brood.Start\",\"parameters\":{\"names\":[1]}}", invalid, "parameter", "names");
-	expect_error(fd, "{\"method\":\"io.brood.Start\",\"parameters\":{\"names\":[\"v\"]}}", "io.brood.NoSuchWorker",
-		     "name", "v");
-	expect_error(fd, "{\"method\":\"io.brood.Start\",\"parameters\":{\"names\":[\"w/1\"]}}", "io.brood.NoSuchWorker",
-		     "name", "w/1");
-	expect_error(fd, "{\"method\":\"io.brood.Start\",\"parameters\":{\"names\":[\"w/-1\"]}}", "io.brood.NoSuchWorker",
-		     "name", "w/-1");
-	expect_error(fd, "{\"method\":\"io.brood.Why\",\"parameters\":{\"name\":\"all\"}}", "io.brood.Refused", NULL, NULL);
-	expect_error(fd, "{\"method\":\"io.brood.Call\",\"parameters\":{\"pool\":\"w\",\"body\":\"%\"}}", invalid,
-		     "parameter", "body");
-	expect_error(fd, "{\"method\":\"io.brood.Logs\",\"parameters\":{\"lines\":-1}}", invalid, "parameter", "lines");
-	expect_error(fd, "{\"method\":\"io.brood.Status\",\"parameters\":{\"names\":[\"w\"]},\"method\":\"x\"}", invalid,
-		     "parameter", "the message is not JSON"); /* a key twice */
+	expect_error(fd, "{\"method\":\"io.brood.Start\",\"parameters\":[]}", invalid, "parameter",
+		     "parameters");
+	expect_error(fd, "{\"method\":\"io.brood.Start\",\"parameters\":{\"names\":[]}}", invalid,
+		     "parameter", "names");
+	expect_error(fd, "{\"method\":\"io.brood.Start\",\"parameters\":{\"names\":[1]}}", invalid,
+		     "parameter", "names");
+	expect_error(fd, "{\"method\":\"io.brood.Start\",\"parameters\":{\"names\":[\"v\"]}}",
+		     "io.brood.NoSuchWorker", "name", "v");
+	expect_error(fd, "{\"method\":\"io.brood.Start\",\"parameters\":{\"names\":[\"w/1\"]}}",
+		     "io.brood.NoSuchWorker", "name", "w/1");
+	expect_error(fd, "{\"method\":\"io.brood.Start\",\"parameters\":{\"names\":[\"w/-1\"]}}",
+		     "io.brood.NoSuchWorker", "name", "w/-1");
+	expect_error(fd, "{\"method\":\"io.brood.Why\",\"parameters\":{\"name\":\"all\"}}",
+		     "io.brood.Refused", NULL, NULL);
+	expect_error(fd, "{\"method\":\"io.brood.Call\",\"parameters\":{\"pool\":\"w\",\"body\":\"%\"}}",
+		     invalid, "parameter", "body");
+	expect_error(fd, "{\"method\":\"io.brood.Logs\",\"parameters\":{\"lines\":-1}}", invalid, "parameter",
+		     "lines");
+	expect_error(fd,
+		     "{\"method\":\"io.brood.Status\",\"parameters\":{\"names\":[\"w\"]},\"method\":\"x\"}",
+		     invalid, "parameter", "the message is not JSON"); /* a key twice */
 	close(fd);
 	stage_close(&s);
 }
 
 static void messages_may_come_in_pieces_and_in_rows(void **state)
 {
-	static const char one[] = "{\"method\":\"io.brood.Call\",\"parameters\":{\"pool\":\"w\",\"body\":\"aGk=\"}}";
+	static const char one[] =
+		"{\"method\":\"io.brood.Call\",\"parameters\":{\"pool\":\"w\",\"body\":\"aGk=\"}}";
 	char row[4 * sizeof(one)];
 	int fd;
 
@@ -154,7 +167,9 @@ static void messages_may_come_in_pieces_and_in_rows(void **state)
 		json_t *o = hear(fd);
 
 		assert_non_null(o);
-		assert_string_equal(json_string_value(json_object_get(json_object_get(o, "parameters"), "body")), "aGk=");
+		assert_string_equal(json_string_value(
+					    json_object_get(json_object_get(o, "parameters"), "body")),
+				    "aGk=");
 		json_decref(o);
 	}
 	assert_null(hear(fd));
@@ -197,7 +212,8 @@ static void lines_can_be_followed(void **state)
 	(void)state;
 	open_stage("");
 	fd = admin_connect();
-	say(fd, "{\"method\":\"io.brood.Logs\",\"more\":true,\"parameters\":{\"names\":[\"w\"],\"lines\":0}}");
+	say(fd,
+	    "{\"method\":\"io.brood.Logs\",\"more\":true,\"parameters\":{\"names\":[\"w\"],\"lines\":0}}");
 	o = hear(fd);
 	assert_true(json_is_true(json_object_get(o, "continues")));
 	json_decref(o);
@@ -311,7 +327,8 @@ static void term_finishes_what_is_in_hand(void **state)
 	stage_open(&s, "[worker:w]\ncommand = %s\n", stage_badworker());
 	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "w", NULL), 0);
 	fd = admin_connect();
-	say(fd, "{\"method\":\"io.brood.Call\",\"parameters\":{\"pool\":\"w\",\"method\":\"sleep\",\"body\":\"NTAw\"}}");
+	say(fd, "{\"method\":\"io.brood.Call\",\"parameters\":{\"pool\":\"w\",\"method\":\"sleep\",\"body\":"
+		"\"NTAw\"}}");
 	stage_until(5000, "the call is in hand", is_busy());
 	assert_int_equal(kill(s.pid, SIGTERM), 0);
 	stage_await_log(&s, "ordered stop");

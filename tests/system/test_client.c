@@ -24,8 +24,9 @@ static struct stage s;
 
 static void open_stage(const char *worker, const char *endpoint)
 {
-	stage_open(&s, "[worker:w]\ncommand = %s --slots 4\ninstances = 2\nrestart_delay = 5ms\n"
-		       "restart_delay_max = 10ms\n%s\n[endpoint:e]\nlisten = unix:e.sock\npool = w\n%s\n",
+	stage_open(&s,
+		   "[worker:w]\ncommand = %s --slots 4\ninstances = 2\nrestart_delay = 5ms\n"
+		   "restart_delay_max = 10ms\n%s\n[endpoint:e]\nlisten = unix:e.sock\npool = w\n%s\n",
 		   stage_badworker(), worker, endpoint);
 	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "w", NULL), 0);
 }
@@ -86,8 +87,11 @@ static void raw_send(const struct frame *f)
 
 static size_t encode_hello(unsigned char *out, uint16_t least, uint16_t most)
 {
-	struct hello h = {.version_min = least, .version_max = most, .max_frame = BROOD_MAX_FRAME,
-			  .max_message = BROOD_MAX_MESSAGE, .stream_window = BROOD_STREAM_WINDOW,
+	struct hello h = {.version_min = least,
+			  .version_max = most,
+			  .max_frame = BROOD_MAX_FRAME,
+			  .max_message = BROOD_MAX_MESSAGE,
+			  .stream_window = BROOD_STREAM_WINDOW,
 			  .conn_window = BROOD_CONN_WINDOW};
 	unsigned char payload[HELLO_MOST];
 	struct frame f = {.type = FRAME_HELLO, .body = payload};
@@ -171,8 +175,11 @@ static void every_byte_on_its_own_is_the_same_as_all(void **state)
 {
 	unsigned char out[HELLO_MOST + 256];
 	size_t n = encode_hello(out, 1, 1);
-	struct frame call = {.type = FRAME_CALL, .flags = FLAG_EOM | FLAG_EOS, .id = 1,
-			     .body = (const uint8_t *)"abc", .body_size = 3};
+	struct frame call = {.type = FRAME_CALL,
+			     .flags = FLAG_EOM | FLAG_EOS,
+			     .id = 1,
+			     .body = (const uint8_t *)"abc",
+			     .body_size = 3};
 	struct frame f;
 
 	(void)state;
@@ -271,8 +278,8 @@ static void unknown_frames_are_skipped_or_answered(void **state)
 static void what_is_too_large_names_both_numbers_and_the_next_call_works(void **state)
 {
 	static unsigned char body[200 << 10];
-	struct frame call = {.type = FRAME_CALL, .flags = FLAG_EOM | FLAG_EOS, .id = 1, .body = body,
-			     .body_size = 5000};
+	struct frame call = {
+		.type = FRAME_CALL, .flags = FLAG_EOM | FLAG_EOS, .id = 1, .body = body, .body_size = 5000};
 	struct frame f;
 
 	(void)state;
@@ -318,7 +325,9 @@ static void who_says_nothing_is_sent_away(void **state)
 /* Its own direction is closed, the other one is not: it still gets its answers. */
 static void a_half_closed_client_gets_its_answers(void **state)
 {
-	struct frame call = {.type = FRAME_CALL, .flags = FLAG_EOM | FLAG_EOS, .body = (const uint8_t *)"200",
+	struct frame call = {.type = FRAME_CALL,
+			     .flags = FLAG_EOM | FLAG_EOS,
+			     .body = (const uint8_t *)"200",
 			     .body_size = 3};
 	unsigned char block[64];
 	struct head_writer w = {.block = block, .capacity = sizeof(block)};
@@ -356,7 +365,8 @@ static bool is_settled(void)
 static long long counter(const char *name)
 {
 	json_t *status = stage_status(&s);
-	long long n = json_integer_value(json_object_get(json_object_get(stage_pool(status, "w"), "calls"), name));
+	long long n =
+		json_integer_value(json_object_get(json_object_get(stage_pool(status, "w"), "calls"), name));
 
 	json_decref(status);
 	return n;
@@ -364,7 +374,9 @@ static long long counter(const char *name)
 
 static void a_client_that_is_gone_takes_its_calls_with_it(void **state)
 {
-	struct frame call = {.type = FRAME_CALL, .flags = FLAG_EOM | FLAG_EOS, .body = (const uint8_t *)"100",
+	struct frame call = {.type = FRAME_CALL,
+			     .flags = FLAG_EOM | FLAG_EOS,
+			     .body = (const uint8_t *)"100",
 			     .body_size = 3};
 	unsigned char block[64];
 	struct head_writer w = {.block = block, .capacity = sizeof(block)};
@@ -401,7 +413,8 @@ static brood_t *sdk_connect(void)
 
 static void messages_of_every_size_come_back(void **state)
 {
-	static const size_t sizes[] = {0, 1, 4095, 4096, 65535, 65536, 262127, 262144, 262145, 1000000, 5000000};
+	static const size_t sizes[] = {0,      1,      4095,   4096,    65535,  65536,
+				       262127, 262144, 262145, 1000000, 5000000};
 	unsigned char *body = malloc(5000000);
 	brood_t *b;
 
@@ -479,7 +492,9 @@ static void large_and_small_answers_share_a_connection(void **state)
 
 static void a_client_that_never_reads_holds_up_nobody(void **state)
 {
-	struct frame call = {.type = FRAME_CALL, .flags = FLAG_EOM | FLAG_EOS, .body = (const uint8_t *)"900000",
+	struct frame call = {.type = FRAME_CALL,
+			     .flags = FLAG_EOM | FLAG_EOS,
+			     .body = (const uint8_t *)"900000",
 			     .body_size = 6};
 	unsigned char block[64];
 	struct head_writer w = {.block = block, .capacity = sizeof(block)};
@@ -573,7 +588,8 @@ static void a_supervisor_that_comes_back_is_found_again(void **state)
 
 	(void)state;
 	open_stage("", "");
-	assert_rc(0, brood_connect(&b, stage_address(&s, "e.sock"), &(struct brood_client_options){.retry = 10000}));
+	assert_rc(0, brood_connect(&b, stage_address(&s, "e.sock"),
+				   &(struct brood_client_options){.retry = 10000}));
 	assert_rc(0, brood_call(b, NULL, "1", 1, NULL, &a));
 	brood_answer_free(&a);
 	assert_int_equal(kill(s.pid, SIGTERM), 0);

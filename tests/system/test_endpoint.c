@@ -168,7 +168,7 @@ static void too_many_connections_of_one_user_are_told_why(void **state)
 	stage_open(&s, plain, stage_badworker(), "max_clients_per_uid = 2\n");
 	assert_rc(0, brood_connect(&first, stage_address(&s, "e.sock"), NULL));
 	assert_rc(0, brood_connect(&second, stage_address(&s, "e.sock"), NULL));
-	assert_rc(-EAGAIN, brood_connect(&third, stage_address(&s, "e.sock"), NULL));
+	assert_rc(-EBUSY, brood_connect(&third, stage_address(&s, "e.sock"), NULL));
 	assert_non_null(strstr(brood_error(), "has 2 connections already, max_clients_per_uid is 2"));
 	brood_close(first);
 	assert_rc(0, brood_connect(&third, stage_address(&s, "e.sock"),
@@ -375,8 +375,10 @@ static void a_shared_directory_is_no_place_for_an_endpoint(void **state)
 	struct stage s;
 
 	(void)state;
-	stage_prepare(&s, "[worker:w]\ncommand = %s\n[endpoint:e]\nlisten = unix:/tmp/brood-test-e.sock\npool = w\n",
-		      stage_badworker());
+	stage_prepare(
+		&s,
+		"[worker:w]\ncommand = %s\n[endpoint:e]\nlisten = unix:/tmp/brood-test-e.sock\npool = w\n",
+		stage_badworker());
 	stage_start(&s, false, NULL);
 	stage_await_exit(&s, 10000);
 	assert_int_equal(s.exit_code, 73);
@@ -398,7 +400,8 @@ static void an_endpoint_may_lie_in_a_directory_of_ones_own(void **state)
 		print_message("needs a short path that is ours, /run: skipped\n");
 		skip();
 	}
-	stage_open(&s, "[worker:w]\ncommand = %s\n[endpoint:e]\nlisten = unix:%s/e.sock\npool = w\nmode = 0660\n",
+	stage_open(&s,
+		   "[worker:w]\ncommand = %s\n[endpoint:e]\nlisten = unix:%s/e.sock\npool = w\nmode = 0660\n",
 		   stage_badworker(), dir);
 	snprintf(address, sizeof(address), "%s/e.sock", dir);
 	assert_int_equal(stat(address, &st), 0);
@@ -438,7 +441,8 @@ static void a_client_sends_nothing_to_an_impostor(void **state)
 
 		CHECK_CHILD(bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0);
 		CHECK_CHILD(setgid(STRANGER) == 0 && setuid(STRANGER) == 0);
-		CHECK_CHILD(listen(fd, 5) == 0); /* the ids of whoever calls listen() are what a client sees */
+		CHECK_CHILD(listen(fd, 5) ==
+			    0); /* the ids of whoever calls listen() are what a client sees */
 		CHECK_CHILD(write(ready[1], "x", 1) == 1);
 		peer = accept(fd, NULL, NULL);
 		p = (struct pollfd){.fd = peer, .events = POLLIN};

@@ -40,7 +40,8 @@ static void take(uint32_t id, const struct brood_answer *a, void *user)
 		int n = snprintf(expected, sizeof(expected), "%u %u ", number, number * 2654435761u);
 
 		l->replied++;
-		if (number >= l->started || a->body_size != (size_t)n || memcmp(a->body, expected, (size_t)n) != 0)
+		if (number >= l->started || a->body_size != (size_t)n ||
+		    memcmp(a->body, expected, (size_t)n) != 0)
 			l->wrong++;
 		else
 			l->answers[number]++;
@@ -49,7 +50,8 @@ static void take(uint32_t id, const struct brood_answer *a, void *user)
 		l->wrong += a->not_processed || !strstr(a->text, "signal 9 KILL");
 	} else {
 		l->other++;
-		fprintf(stderr, "%s %s: %s\n", brood_code_name(a->code), brood_reason_name(a->reason), a->text);
+		fprintf(stderr, "%s %s: %s\n", brood_code_name(a->code), brood_reason_name(a->reason),
+			a->text);
 	}
 }
 

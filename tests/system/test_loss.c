@@ -13,7 +13,9 @@ static struct stage s;
 
 static void open_stage(void)
 {
-	stage_open(&s, "[worker:w]\ncommand = %s\ninstances = 4\n[endpoint:e]\nlisten = unix:e.sock\npool = w\nmode = 0640\n",
+	stage_open(&s,
+		   "[worker:w]\ncommand = %s\ninstances = 4\n[endpoint:e]\nlisten = unix:e.sock\npool = "
+		   "w\nmode = 0640\n",
 		   stage_badworker());
 	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "w", NULL), 0);
 }
@@ -45,7 +47,8 @@ static void sockets_that_are_removed_come_back(void **state)
 		assert_int_equal(unlink(stage_address(&s, "e.sock") + 5), 0);
 		assert_int_equal(unlink(stage_address(&s, "admin.sock") + 5), 0);
 		stage_until(5000, "the endpoint is back", can_connect(&b));
-		stage_until(5000, "the admin socket is back", stage_cli(&s, NULL, NULL, "-q", "status", NULL) == 0);
+		stage_until(5000, "the admin socket is back",
+			    stage_cli(&s, NULL, NULL, "-q", "status", NULL) == 0);
 		assert_int_equal(stat(stage_address(&s, "e.sock") + 5, &st), 0);
 		assert_int_equal(st.st_mode & 07777, 0640);
 		calls_work(b);
@@ -57,7 +60,7 @@ static void sockets_that_are_removed_come_back(void **state)
 	stage_close(&s);
 }
 
-static int shell(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static int shell(const char *format, ...)
 {
 	char command[2 * STAGE_PATH];
 	va_list args;
@@ -83,7 +86,8 @@ static void a_runtime_directory_that_is_removed_comes_back(void **state)
 		stage_until(5000, "the endpoint is back", can_connect(&b));
 		calls_work(b);
 		brood_close(b);
-		stage_until(5000, "the admin socket is back", stage_cli(&s, NULL, NULL, "-q", "status", NULL) == 0);
+		stage_until(5000, "the admin socket is back",
+			    stage_cli(&s, NULL, NULL, "-q", "status", NULL) == 0);
 	}
 	calls_work(old);
 	brood_close(old);

@@ -61,8 +61,9 @@ static void a_killed_worker_comes_back_at_once_after_a_healthy_run(void **state)
 	pid_t pid;
 
 	(void)state;
-	stage_open(&s, "[worker:echo]\ncommand = %s\nrestart_reset = 0ms\nrestart_delay = 1h\n"
-		       "restart_delay_max = 1h\n",
+	stage_open(&s,
+		   "[worker:echo]\ncommand = %s\nrestart_reset = 0ms\nrestart_delay = 1h\n"
+		   "restart_delay_max = 1h\n",
 		   stage_badworker());
 	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "echo", NULL), 0);
 	for (int generation = 2; generation < 6; generation++) {

@@ -34,10 +34,10 @@ static bool has_line(const char *text, const char *line)
 	return false;
 }
 
-#define assert_line(text, line)                                                                       \
-	do {                                                                                          \
-		if (!has_line((text), (line)))                                                        \
-			fail_msg("no line \"%s\" in:\n%s", (line), (text));                           \
+#define assert_line(text, line)                                             \
+	do {                                                                \
+		if (!has_line((text), (line)))                              \
+			fail_msg("no line \"%s\" in:\n%s", (line), (text)); \
 	} while (0)
 
 static int count_lines(const char *text, const char *prefix)
@@ -219,7 +219,9 @@ static void expect_failed_start(const char *keys, const char *expected)
 	struct stage s;
 	char *out;
 
-	stage_open(&s, "[worker:w]\nautostart = no\nstart_retries = 1\nrestart_delay = 1h\nrestart_delay_max = 1h\n%s\n",
+	stage_open(&s,
+		   "[worker:w]\nautostart = no\nstart_retries = 1\nrestart_delay = 1h\nrestart_delay_max = "
+		   "1h\n%s\n",
 		   keys);
 	assert_int_equal(stage_cli(&s, &out, NULL, "start", "w", NULL), 1);
 	if (!strstr(out, expected))

@@ -10,8 +10,10 @@
 
 static void open_pair(struct stage *s, const char *more)
 {
-	stage_open(s, "[worker:w]\ncommand = %s\nrestart_delay = 5ms\nrestart_delay_max = 10ms\nstop_timeout = 300ms\n"
-		      "%s\n[worker:good]\ncommand = %s\n",
+	stage_open(s,
+		   "[worker:w]\ncommand = %s\nrestart_delay = 5ms\nrestart_delay_max = 10ms\nstop_timeout = "
+		   "300ms\n"
+		   "%s\n[worker:good]\ncommand = %s\n",
 		   stage_badworker(), more, stage_badworker());
 	assert_int_equal(stage_cli(s, NULL, NULL, "start", "all", NULL), 0);
 }
@@ -34,7 +36,8 @@ static void sibling_is_well(struct stage *s)
 	free(out);
 }
 
-static void expect_crash(struct stage *s, const char *verb, const char *body, const char *text, int generation)
+static void expect_crash(struct stage *s, const char *verb, const char *body, const char *text,
+			 int generation)
 {
 	char *err = call_fails(s, verb, body);
 
@@ -51,8 +54,10 @@ static void a_crash_is_answered_with_its_facts(void **state)
 
 	(void)state;
 	open_pair(&s, "limits = core=0");
-	expect_crash(&s, "w/exit", "3", "UNAVAILABLE (WORKER_CRASHED): w/0 ended while it had this call: exit 3 "
-					"(attempt 1, it may have run)", 2);
+	expect_crash(&s, "w/exit", "3",
+		     "UNAVAILABLE (WORKER_CRASHED): w/0 ended while it had this call: exit 3 "
+		     "(attempt 1, it may have run)",
+		     2);
 	expect_crash(&s, "w/segv", "", "signal 11 SEGV", 3);
 	expect_crash(&s, "w/signal", "6", "signal 6 ABRT", 4);
 	expect_crash(&s, "w/exit", "0", "exit 0", 5);
@@ -80,10 +85,12 @@ static void last_words_are_delivered(void **state)
 static void nonsense_on_the_channel_ends_only_its_writer(void **state)
 {
 	static const char *const nonsense[] = {
-		"ffffffffffffffffffffffffffffffff",         /* bit 31 */
-		"0b000000130000000200000000000000",         /* size below 12 */
-		"0c00000013800000" "0200000000000000",      /* reserved flag */
-		"0c00000001000000" "0000000000000000",      /* a second HELLO, empty */
+		"ffffffffffffffffffffffffffffffff", /* bit 31 */
+		"0b000000130000000200000000000000", /* size below 12 */
+		"0c00000013800000"
+		"0200000000000000", /* reserved flag */
+		"0c00000001000000"
+		"0000000000000000", /* a second HELLO, empty */
 	};
 	struct stage s;
 	int generation = 2;
@@ -115,7 +122,8 @@ static void answers_to_calls_that_are_not_its_own_are_dropped(void **state)
 	free(call_fails(&s, "w/raw", "0c000000130300006712000000000000"));
 	sibling_is_well(&s);
 	status = stage_status(&s);
-	assert_int_equal(json_integer_value(json_object_get(json_object_get(stage_pool(status, "w"), "calls"), "stale")),
+	assert_int_equal(json_integer_value(
+				 json_object_get(json_object_get(stage_pool(status, "w"), "calls"), "stale")),
 			 1);
 	json_decref(status);
 	stage_close(&s);
@@ -222,7 +230,9 @@ static void what_it_prints_is_only_ever_log(void **state)
 
 	(void)state;
 	open_pair(&s, "");
-	assert_int_equal(stage_cli(&s, NULL, NULL, "call", "w/print", "\x01\xff\x1b[31m garbage\r\n\xe2\x80\xae x\n", NULL), 0);
+	assert_int_equal(stage_cli(&s, NULL, NULL, "call", "w/print",
+				   "\x01\xff\x1b[31m garbage\r\n\xe2\x80\xae x\n", NULL),
+			 0);
 	stage_await_log(&s, "w/0 | \\x01\\xff\\x1b[31m garbage\\x0d");
 	stage_await_log(&s, "w/0 | \\u{202e} x");
 	assert_int_equal(stage_cli(&s, &out, NULL, "call", "w", "fine", NULL), 0);
@@ -268,8 +278,9 @@ static void a_start_that_takes_too_long_fails(void **state)
 	char *out;
 
 	(void)state;
-	stage_open(&s, "[worker:w]\ncommand = %s --at-start hang\nautostart = no\nstart_timeout = 200ms\n"
-		       "stop_timeout = 100ms\nrestart_delay = 1h\nrestart_delay_max = 1h\n",
+	stage_open(&s,
+		   "[worker:w]\ncommand = %s --at-start hang\nautostart = no\nstart_timeout = 200ms\n"
+		   "stop_timeout = 100ms\nrestart_delay = 1h\nrestart_delay_max = 1h\n",
 		   stage_badworker());
 	assert_int_equal(stage_cli(&s, &out, NULL, "start", "w", NULL), 1);
 	stage_await_log(&s, "STARTING -> STOPPING (not ready within start_timeout), SIGTERM sent");
