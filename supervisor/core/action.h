@@ -35,6 +35,9 @@ enum action_kind {
 	ACTION_FINISHED,     /* nothing is left running; number: exit code */
 };
 
+/* Which limit a call went over: a key of its pool, but for the open calls of a connection. */
+enum answer_limit { LIMIT_QUEUE, LIMIT_QUEUE_BYTES, LIMIT_OPEN_CALLS };
+
 /* What brood says when it answers itself; answer_text() makes the sentence. */
 struct answer {
 	enum frame_reason reason;
@@ -43,8 +46,9 @@ struct answer {
 	uint16_t pool;
 	uint32_t worker; /* that crashed; NONE */
 	uint32_t attempt;
-	uint64_t number; /* what was met, and */
-	uint64_t limit;  /* the limit it went over */
+	enum answer_limit over; /* of OVERLOADED: which limit, */
+	uint64_t number;        /* what was met, */
+	uint64_t limit;         /* and the limit */
 	struct duration waited;
 	struct exit_facts exit;
 };

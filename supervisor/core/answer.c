@@ -51,6 +51,26 @@ static void deadline_text(const struct answer *a, char *out, size_t size)
 		 a->may_have_run ? " (a worker has it, it may still run)" : " (it waited in the queue)");
 }
 
+static void overloaded_text(const struct answer *a, const char *pool, char *out, size_t size)
+{
+	unsigned long long number = a->number;
+	unsigned long long limit = a->limit;
+
+	switch (a->over) {
+	case LIMIT_QUEUE:
+		snprintf(out, size, "%s is overloaded: %llu call%s wait%s, queue = %llu", pool, number,
+			 number == 1 ? "" : "s", number == 1 ? "s" : "", limit);
+		return;
+	case LIMIT_QUEUE_BYTES:
+		snprintf(out, size, "%s is overloaded: %llu bytes would wait, queue_bytes = %llu", pool, number,
+			 limit);
+		return;
+	case LIMIT_OPEN_CALLS:
+		snprintf(out, size, "%llu calls of this connection are open, it may have %llu", number, limit);
+		return;
+	}
+}
+
 void answer_text(const struct answer *a, const struct fleet *f, char *out, size_t size)
 {
 	const char *pool = f->pools[a->pool].spec->name;
@@ -66,8 +86,7 @@ void answer_text(const struct answer *a, const struct fleet *f, char *out, size_
 		deadline_text(a, out, size);
 		return;
 	case REASON_OVERLOADED:
-		snprintf(out, size, "%s is overloaded: %llu, the limit is %llu", pool,
-			 (unsigned long long)a->number, (unsigned long long)a->limit);
+		overloaded_text(a, pool, out, size);
 		return;
 	case REASON_DRAINING:
 		snprintf(out, size, "%s is stopping", f->is_stopping ? "brood" : pool);

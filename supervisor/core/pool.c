@@ -143,18 +143,20 @@ static bool has_prospect(const struct pool *p)
 	return false;
 }
 
-/* Why no worker can take a call now or later. */
+/* Why no worker can take a call now or later: the latest failure, if there is one. */
 static struct answer no_worker(const struct pool *p)
 {
 	struct answer a = {.reason = REASON_NO_WORKER, .not_processed = true, .pool = p->index, .worker = NONE};
+	struct instant latest = {0};
 
 	for (uint32_t i = 0; i < p->worker_count; i++) {
 		const struct worker *w = &p->workers[p->first_worker + i];
 
-		if (w->state == WORKER_FAILED) {
-			a.worker = w->index;
-			a.exit = w->last_exit;
-		}
+		if (w->state != WORKER_FAILED || (a.worker != NONE && !instant_is_before(latest, w->ended_at)))
+			continue;
+		latest = w->ended_at;
+		a.worker = w->index;
+		a.exit = w->last_exit;
 	}
 	return a;
 }
@@ -165,12 +167,13 @@ static bool is_full(const struct pool *p, uint32_t size)
 	       (p->queued > 0 && p->queued_bytes + size > p->spec->queue_bytes.bytes);
 }
 
-static struct answer overloaded(const struct pool *p, uint64_t number, uint64_t limit)
+static struct answer overloaded(const struct pool *p, enum answer_limit over, uint64_t number, uint64_t limit)
 {
 	return (struct answer){.reason = REASON_OVERLOADED,
 			       .not_processed = true,
 			       .pool = p->index,
 			       .worker = NONE,
+			       .over = over,
 			       .number = number,
 			       .limit = limit};
 }
@@ -186,7 +189,7 @@ static bool admits(const struct pool *p, const struct pool_request *r, struct an
 		return false;
 	}
 	if (client->open_calls >= BROOD_CLIENT_SLOTS) {
-		*why = overloaded(p, client->open_calls, BROOD_CLIENT_SLOTS);
+		*why = overloaded(p, LIMIT_OPEN_CALLS, client->open_calls, BROOD_CLIENT_SLOTS);
 		return false;
 	}
 	if (slots_pick(&p->slots) && p->queued == 0)
@@ -198,8 +201,8 @@ static bool admits(const struct pool *p, const struct pool_request *r, struct an
 	if (!is_full(p, r->size))
 		return true;
 	*why = p->queued >= p->spec->queue
-		       ? overloaded(p, p->queued, p->spec->queue)
-		       : overloaded(p, p->queued_bytes + r->size, p->spec->queue_bytes.bytes);
+		       ? overloaded(p, LIMIT_QUEUE, p->queued, p->spec->queue)
+		       : overloaded(p, LIMIT_QUEUE_BYTES, p->queued_bytes + r->size, p->spec->queue_bytes.bytes);
 	return false;
 }
 
@@ -222,11 +225,7 @@ void pool_call(struct pool *p, const struct pool_request *r, struct instant now,
 						       .idempotent = r->idempotent,
 						       .accepted_at = now,
 						       .deadline = instant_after(now, timeout)});
-	if (index == NONE) {
-		why = overloaded(p, p->ledger->table.capacity, p->ledger->table.capacity);
-		refuse(p, r, &why, out);
-		return;
-	}
+	assert(index != NONE); /* the table has room for every queue and every slot (storage.c) */
 	p->counters.accepted++;
 	w = p->queued == 0 ? slots_pick(&p->slots) : NULL;
 	if (w) {

@@ -45,6 +45,11 @@ static void accept_request(struct client *c, struct message *m)
 	struct frame *f = &m->frame;
 	uint32_t number;
 
+	if (f->words & 1u << WORD_DEADLINE && f->deadline_ms == 0) {
+		answer_now(c, f->id, REASON_DEADLINE, "the call came with no time left");
+		message_free(m);
+		return;
+	}
 	strip_head(f, m->memory);
 	number = request_put(&s->requests, m, &c->peer);
 	if (number == REQUEST_NONE) {

@@ -75,8 +75,14 @@ static void deadlines(void **state)
 static void the_others(void **state)
 {
 	(void)state;
-	expect("one is overloaded: 1025, the limit is 1024",
-	       &(struct answer){.reason = REASON_OVERLOADED, .number = 1025, .limit = 1024});
+	expect("one is overloaded: 1 call waits, queue = 1",
+	       &(struct answer){.reason = REASON_OVERLOADED, .over = LIMIT_QUEUE, .number = 1, .limit = 1});
+	expect("one is overloaded: 1024 calls wait, queue = 1024",
+	       &(struct answer){.reason = REASON_OVERLOADED, .over = LIMIT_QUEUE, .number = 1024, .limit = 1024});
+	expect("one is overloaded: 4097 bytes would wait, queue_bytes = 4096",
+	       &(struct answer){.reason = REASON_OVERLOADED, .over = LIMIT_QUEUE_BYTES, .number = 4097, .limit = 4096});
+	expect("256 calls of this connection are open, it may have 256",
+	       &(struct answer){.reason = REASON_OVERLOADED, .over = LIMIT_OPEN_CALLS, .number = 256, .limit = 256});
 	expect("cancelled by the caller", &(struct answer){.reason = REASON_CANCELLED});
 	expect("cancelled by the caller, it may have run",
 	       &(struct answer){.reason = REASON_CANCELLED, .may_have_run = true});
