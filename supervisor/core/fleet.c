@@ -50,8 +50,8 @@ void fleet_init(struct fleet *f, const struct config_spec *spec, void *storage, 
 	f->entrance.spec = &spec->brood;
 	for (uint32_t i = 0; i < f->entrance.endpoint_count; i++)
 		f->entrance.endpoints[i] = (struct endpoint){.spec = &spec->endpoints[i]};
-	for (uint16_t i = 0; i < f->pool_count; i++) {
-		init_pool(f, i, first);
+	for (uint32_t i = 0; i < f->pool_count; i++) {
+		init_pool(f, (uint16_t)i, first);
 		first += f->pools[i].worker_count;
 	}
 }
@@ -120,24 +120,31 @@ static void set_cause(struct worker *w, enum trace_cause cause)
 		w->cause = cause;
 }
 
-static void take_slots(struct fleet *f, struct worker *w, uint32_t announced)
+/* One that only has to stay alive is ready by its deadline, whatever it says; its slots count all the same. */
+static void say_ready(struct fleet *f, struct worker *w)
 {
-	uint32_t most = w->spec->slots > 0 ? w->spec->slots : BROOD_MAX_SLOTS;
-
-	if (announced == 0 && w->state == WORKER_UP) {
-		w->is_leaving = true;
-		set_cause(w, CAUSE_LEAVING);
-		apply_plain(f, w, EVENT_LEAVING);
-		end_if_drained(f, w);
-		return;
-	}
-	w->slots = announced < most ? announced : most;
-	if (announced > 0 && w->state == WORKER_STARTING && w->spec->ready.kind != READY_ALIVE) {
+	if (w->spec->ready.kind != READY_ALIVE) {
 		apply_plain(f, w, EVENT_READY);
 		return;
 	}
 	pool_update(pool_of(f, w), w);
 	pool_serve(pool_of(f, w), f->now, f->out);
+}
+
+static void take_slots(struct fleet *f, struct worker *w, uint32_t announced)
+{
+	uint32_t most = w->spec->slots > 0 ? w->spec->slots : BROOD_MAX_SLOTS;
+
+	w->slots = announced < most ? announced : most;
+	if (announced == 0) {
+		w->is_leaving |= w->state == WORKER_UP;
+		if (w->is_leaving)
+			set_cause(w, CAUSE_LEAVING);
+		apply_plain(f, w, EVENT_LEAVING);
+		end_if_drained(f, w);
+		return;
+	}
+	say_ready(f, w);
 }
 
 static void lose_channel(struct fleet *f, struct worker *w, bool broken)
@@ -194,8 +201,7 @@ static void worker_event(struct fleet *f, const struct event *e)
 		w->pid = (int)e->number;
 		break;
 	case FLEET_READY:
-		if (w->state == WORKER_STARTING && w->spec->ready.kind != READY_ALIVE)
-			apply_plain(f, w, EVENT_READY);
+		say_ready(f, w);
 		break;
 	case FLEET_SLOTS:
 		take_slots(f, w, e->number);
@@ -313,7 +319,8 @@ static enum worker_wish wish_of(enum command_verb verb)
 
 static void command(struct fleet *f, const struct event *e)
 {
-	struct job job = {.is_open = true, .number = e->job, .verb = e->verb, .since = f->serial};
+	struct job job = {.is_open = true, .number = e->job, .verb = e->verb, .since = f->serial,
+			  .is_for_all = e->pool == NONE};
 	struct job *slot = e->job == NONE ? NULL : free_job(f);
 
 	target(f, e, &job.first, &job.count);
@@ -322,6 +329,8 @@ static void command(struct fleet *f, const struct event *e)
 		uint32_t at = job.first + (e->verb == VERB_STOP ? job.count - 1 - i : i);
 		struct worker *w = &f->workers[at];
 
+		if (job_passes_over(&job, w))
+			continue;
 		job.changed += job_look(&job, w) != JOB_DONE;
 		wish(f, w, f->is_stopping ? WISH_DOWN : wish_of(e->verb), CAUSE_COMMAND);
 	}
@@ -354,14 +363,20 @@ static void start(struct fleet *f)
 	}
 }
 
-static void shut_down(struct fleet *f)
+/* Nothing new comes in from here on. */
+static void shut(struct fleet *f)
 {
-	if (f->is_stopping)
-		return;
 	f->is_stopping = true;
 	actions_add(f->out, &(struct action){.kind = ACTION_SHUT});
 	for (uint32_t i = 0; i < f->pool_count; i++)
 		f->pools[i].is_stopping = true;
+}
+
+static void shut_down(struct fleet *f)
+{
+	if (f->is_stopping)
+		return;
+	shut(f);
 	deadlines_set(&f->deadlines, f->worker_count, instant_after(f->now, f->spec->brood.shutdown_timeout));
 	for (uint32_t i = f->worker_count; i-- > 0;) {
 		if (worker_has_process(&f->workers[i]))
@@ -372,10 +387,16 @@ static void shut_down(struct fleet *f)
 
 static void halt(struct fleet *f)
 {
-	shut_down(f);
-	f->is_halted = true;
-	for (uint32_t i = f->worker_count; i-- > 0;)
-		apply(f, &f->workers[i], EVENT_HALT, (struct worker_context){.cause = CAUSE_SHUTDOWN});
+	if (!f->is_stopping)
+		shut(f);
+	for (uint32_t i = f->worker_count; i-- > 0;) {
+		struct worker *w = &f->workers[i];
+
+		w->wish = WISH_DOWN;
+		if (worker_has_process(w))
+			set_cause(w, CAUSE_SHUTDOWN);
+		apply(f, w, EVENT_HALT, (struct worker_context){.cause = CAUSE_SHUTDOWN});
+	}
 }
 
 static void finish(struct fleet *f)

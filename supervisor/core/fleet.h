@@ -33,7 +33,6 @@ struct fleet {
 	uint64_t serial; /* of transitions */
 	uint64_t random;
 	bool is_stopping;
-	bool is_halted;
 	bool is_finished;
 	bool is_stepping;
 	struct instant now; /* of the last event */

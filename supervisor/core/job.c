@@ -26,8 +26,15 @@ static enum job_progress look_restarted(const struct worker *w, uint64_t since)
 	return JOB_PENDING;
 }
 
+bool job_passes_over(const struct job *j, const struct worker *w)
+{
+	return j->verb == VERB_RESTART && j->is_for_all && w->wish == WISH_DOWN;
+}
+
 enum job_progress job_look(const struct job *j, const struct worker *w)
 {
+	if (job_passes_over(j, w))
+		return JOB_DONE;
 	switch (j->verb) {
 	case VERB_START:
 		return look_started(w, j->since);

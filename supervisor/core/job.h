@@ -20,11 +20,17 @@ struct job {
 	uint32_t first; /* workers of the fleet: first, and how many */
 	uint32_t count;
 	uint32_t changed;
-	uint64_t since; /* serial of the last transition before the command */
+	bool is_for_all; /* named no pool */
+	uint64_t since;  /* serial of the last transition before the command */
 };
 
 enum job_progress { JOB_PENDING, JOB_DONE, JOB_FAILED };
 
+/*
+ * `restart all` leaves alone what shall be down, and counts it as done: who restarts everything does not mean the one
+ * that was stopped yesterday. Named by pool or instance, it is started.
+ */
+bool job_passes_over(const struct job *j, const struct worker *w);
 /* How far one instance is. */
 enum job_progress job_look(const struct job *j, const struct worker *w);
 /* How far all are; true if none is pending. */

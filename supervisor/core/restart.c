@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static bool is_success(const struct restart_policy *policy, const struct restart_death *death)
+bool restart_is_success(const struct restart_policy *policy, const struct restart_death *death)
 {
 	return !death->is_forced_failure && exits_contain(&policy->success, &death->facts);
 }
@@ -37,7 +37,7 @@ enum restart_verdict restart_judge(const struct restart_policy *policy, struct r
 				   const struct restart_death *death, struct instant now,
 				   enum restart_reason *reason_out)
 {
-	bool success = is_success(policy, death);
+	bool success = restart_is_success(policy, death);
 
 	*reason_out = RESTART_REASON_NONE;
 	if (exits_contain(&policy->no_restart, &death->facts))
@@ -85,10 +85,14 @@ struct duration restart_delay(const struct restart_policy *policy, struct restar
 	ms = doubled(policy, keep_pace ? 0 : history->steps);
 	if (!keep_pace && history->steps < UINT32_MAX)
 		history->steps++;
-	return (struct duration){vary(ms, policy->jitter, random)};
+	ms = vary(ms, policy->jitter, random);
+	return (struct duration){ms < policy->delay_max.ms ? ms : policy->delay_max.ms};
 }
 
 void restart_forgive(struct restart_history *history)
 {
-	*history = (struct restart_history){.is_healthy = true};
+	history->steps = 0;
+	history->retries = 0;
+	history->failed_starts = 0;
+	history->is_healthy = true;
 }

@@ -1,8 +1,8 @@
 /*
  * restart: from how a process ended to what becomes of its instance, and how long it waits.
  *
- * Delays: the first end after a healthy run (up for `reset`) restarts at once, then delay, twice that, and so on
- * up to delay_max, each varied by the jitter. Only the monotonic clock counts.
+ * Delays: the first end after a healthy run (up for `reset`) restarts at once, then delay, twice that, and so on,
+ * each varied by the jitter, never above delay_max. Only the monotonic clock counts.
  */
 #ifndef BROOD_RESTART_H
 #define BROOD_RESTART_H
@@ -39,6 +39,9 @@ struct restart_death {
 	bool was_ready;         /* it had been up */
 };
 
+/* One of success_exit, and nothing that no exit code can talk away. */
+bool restart_is_success(const struct restart_policy *policy, const struct restart_death *death);
+
 /* Judges one death and remembers it. */
 MUST_USE enum restart_verdict restart_judge(const struct restart_policy *policy,
 					    struct restart_history *history,
@@ -46,13 +49,13 @@ MUST_USE enum restart_verdict restart_judge(const struct restart_policy *policy,
 					    enum restart_reason *reason_out);
 
 /*
- * The delay before the next start, and one step further. `keep_pace`: the pool has proved that it works and the
- * death belongs to a call, so the delay does not grow. `random` is any 32 bits.
+ * The delay before the next start, and one step further. `keep_pace`: it left by itself with success, or the pool
+ * has proved that it works and the death belongs to a call, so the delay does not grow. `random` is any 32 bits.
  */
 struct duration restart_delay(const struct restart_policy *policy, struct restart_history *history,
 			      bool keep_pace, uint32_t random);
 
-/* It has been up for `reset`: failures are forgotten. */
+/* It has been up for `reset`: failures are forgotten. The window of restart_limit has its own time and stays. */
 void restart_forgive(struct restart_history *history);
 
 #endif

@@ -167,6 +167,8 @@ static void add_calls(struct text *t, const struct trace_calls *calls)
 static void add_end(struct text *t, const struct trace *e, const struct worker_spec *spec)
 {
 	add(t, " (");
+	if (e->to == WORKER_STARTING) /* the line is of the next process already */
+		add(t, "gen %u: ", e->generation - 1);
 	add_exit(t, &e->exit, spec);
 	if (e->exit.kind != EXIT_NOT_STARTED)
 		add_duration(t, ", ran ", e->ran);

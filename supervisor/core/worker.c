@@ -93,7 +93,7 @@ static void delay(struct worker *w, const struct worker_context *c)
 {
 	w->failed_serial = c->serial;
 	w->deadline = instant_after(
-		c->now, restart_delay(&w->spec->restart, &w->history, c->keep_pace, c->random));
+		c->now, restart_delay(&w->spec->restart, &w->history, c->keep_pace || w->is_orderly, c->random));
 }
 
 /* No process and no plan for one. */
@@ -118,12 +118,6 @@ enum {
 #include "lifecycle.def"
 };
 _Static_assert((int)ROWS == WORKER_STATES * WORKER_EVENTS, "lifecycle.def: every pair once");
-
-static bool is_exit(enum worker_event event)
-{
-	return event == EVENT_EXIT_AGAIN || event == EVENT_EXIT_RETRY || event == EVENT_EXIT_REST ||
-	       event == EVENT_EXIT_GIVE_UP;
-}
 
 /* What of this transition people will want to know. */
 static void record(struct worker *w, const struct trace *before, const struct worker_context *c)
@@ -155,7 +149,7 @@ void worker_step(struct worker *w, enum worker_event event, const struct worker_
 		.cause = context->cause != CAUSE_NONE ? context->cause : w->cause,
 		.reason = w->last_reason,
 		.exit = w->last_exit,
-		.ran = is_exit(event) ? w->last_ran : duration_between(w->started_at, context->now),
+		.ran = duration_between(w->started_at, context->now),
 	};
 
 	assert(r->effect != NULL);
@@ -207,6 +201,7 @@ enum worker_event worker_judge(struct worker *w, const struct exit_facts *facts,
 {
 	struct restart_death death = {*facts, is_forced_failure(w), w->is_ready_seen};
 
+	w->is_orderly = w->cause == CAUSE_LEAVING && restart_is_success(&w->spec->restart, &death);
 	w->last_exit = *facts;
 	w->last_ran = duration_between(w->started_at, now);
 	w->last_reason = RESTART_REASON_NONE;
@@ -216,8 +211,11 @@ enum worker_event worker_judge(struct worker *w, const struct exit_facts *facts,
 		restart_forgive(&w->history);
 	if (w->wish == WISH_DOWN)
 		return EVENT_EXIT_REST;
-	if (w->is_asked)
+	if (w->is_asked) {
+		/* as after any start by command: it begins anew */
+		w->history = (struct restart_history){0};
 		return EVENT_EXIT_AGAIN;
+	}
 	switch (restart_judge(&w->spec->restart, &w->history, &death, now, &w->last_reason)) {
 	case RESTART_RETRY:
 		return EVENT_EXIT_RETRY;

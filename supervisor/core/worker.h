@@ -37,6 +37,7 @@ struct worker {
 	struct instant up_since;
 	struct instant ended_at;
 	struct exit_facts last_exit;
+	bool is_orderly; /* the last process said that it leaves, and then ended with success */
 	struct duration last_ran;
 	enum restart_reason last_reason;
 	struct restart_history history;

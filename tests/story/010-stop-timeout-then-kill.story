@@ -14,6 +14,8 @@ at 3020ms tick                       | end channel echo/0
                                      | echo/0 gen 1: DRAINING -> STOPPING (stop_timeout passed), SIGTERM sent
 at 6020ms tick                       | kill echo/0
                                      | echo/0 gen 1: STOPPING -> KILLING (stop_timeout passed)
+at 6021ms slots echo/0 0
+at 6022ms slots echo/0 1
 at 30010ms tick                      | client/1: answered DEADLINE (no answer within 30.0s (a worker has it, it may still run))
                                      | cancel echo/0 client/1 (DEADLINE)
 at 1h tick

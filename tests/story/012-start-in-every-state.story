@@ -49,4 +49,4 @@ at 2002ms tick                       | kill busy/0
 at 2003ms start busy
 at 2004ms exit busy/0 signal 9       | client/1: answered WORKER_CRASHED (busy/0 ended while it had this call: signal 9 KILL (attempt 1, it may have run))
                                      | spawn busy/0 gen 2
-                                     | busy/0 gen 2: KILLING -> STARTING (signal 9 KILL, ran 2.0s), 1 call in hand lost
+                                     | busy/0 gen 2: KILLING -> STARTING (gen 1: signal 9 KILL, ran 2.0s), 1 call in hand lost

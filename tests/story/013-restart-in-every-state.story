@@ -1,4 +1,5 @@
-# 013: a restart ends what runs and starts it again at once, without the delays of policy; what is down is started.
+# 013: a restart ends what runs and starts it again at once, without the delays of policy.
+# What shall be down is started by its name, and not by `restart all`.
 [defaults]
 restart_jitter = 0%
 stop_timeout = 1s
@@ -44,13 +45,11 @@ at 2ms restart all                   | end channel starting/0
                                      | backoff/0 gen 2: BACKOFF -> STARTING (on command)
                                      | spawn failed/0 gen 2
                                      | failed/0 gen 2: FAILED -> STARTING (on command)
-                                     | spawn down/0 gen 1
-                                     | down/0 gen 1: DOWN -> STARTING (on command)
 at 3ms restart busy
 at 4ms exit up/0 code 0              | spawn up/0 gen 2
-                                     | up/0 gen 2: STOPPING -> STARTING (exit 0, ran 4ms)
+                                     | up/0 gen 2: STOPPING -> STARTING (gen 1: exit 0, ran 4ms)
 at 5ms exit starting/0 signal 15     | spawn starting/0 gen 2
-                                     | starting/0 gen 2: STOPPING -> STARTING (signal 15 TERM, ran 5ms)
+                                     | starting/0 gen 2: STOPPING -> STARTING (gen 1: signal 15 TERM, ran 5ms)
 at 1002ms tick                       | end channel busy/0
                                      | signal busy/0 TERM
                                      | busy/0 gen 1: DRAINING -> STOPPING (stop_timeout passed), SIGTERM sent
@@ -60,4 +59,21 @@ at 2002ms tick                       | kill busy/0
 at 2003ms restart busy
 at 2004ms exit busy/0 signal 9       | client/1: answered WORKER_CRASHED (busy/0 ended while it had this call: signal 9 KILL (attempt 1, it may have run))
                                      | spawn busy/0 gen 2
-                                     | busy/0 gen 2: KILLING -> STARTING (signal 9 KILL, ran 2.0s), 1 call in hand lost
+                                     | busy/0 gen 2: KILLING -> STARTING (gen 1: signal 9 KILL, ran 2.0s), 1 call in hand lost
+at 2005ms restart all                | end channel starting/0
+                                     | signal starting/0 TERM
+                                     | starting/0 gen 2: STARTING -> STOPPING (on command), SIGTERM sent
+                                     | end channel up/0
+                                     | signal up/0 TERM
+                                     | up/0 gen 2: STARTING -> STOPPING (on command), SIGTERM sent
+                                     | end channel busy/0
+                                     | signal busy/0 TERM
+                                     | busy/0 gen 2: STARTING -> STOPPING (on command), SIGTERM sent
+                                     | end channel backoff/0
+                                     | signal backoff/0 TERM
+                                     | backoff/0 gen 2: STARTING -> STOPPING (on command), SIGTERM sent
+                                     | end channel failed/0
+                                     | signal failed/0 TERM
+                                     | failed/0 gen 2: STARTING -> STOPPING (on command), SIGTERM sent
+at 2006ms restart down               | spawn down/0 gen 1
+                                     | down/0 gen 1: DOWN -> STARTING (on command)

@@ -13,6 +13,6 @@ at 11ms call client/1                | client/1: answered DRAINING (echo is stop
 at 12ms start echo
 at 13ms call client/3
 at 15ms exit echo/0 code 0           | spawn echo/0 gen 2
-                                     | echo/0 gen 2: STOPPING -> STARTING (exit 0, ran 15ms)
+                                     | echo/0 gen 2: STOPPING -> STARTING (gen 1: exit 0, ran 15ms)
 at 20ms slots echo/0 2               | echo/0 gen 2: STARTING -> UP (ready after 5ms)
                                      | client/3: to echo/0 gen 2, attempt 1, 29.993s left

@@ -1,4 +1,5 @@
 # 023: a start or restart by hand does not wait for the delay, and the next delay is the first one again.
+# Also after the restart of one that runs.
 [worker:echo]
 command = echo-worker
 restart_jitter = 0%
@@ -21,3 +22,14 @@ at 1.25s exit echo/0 code 1          | echo/0 gen 5: STARTING -> BACKOFF (exit 1
 at 1.5s restart echo                 | spawn echo/0 gen 6
                                      | echo/0 gen 6: BACKOFF -> STARTING (on command)
 at 1.5s exit echo/0 code 1           | echo/0 gen 6: STARTING -> BACKOFF (exit 1, ran 0ms), retry 1 in 250ms
+at 1.75s tick                        | spawn echo/0 gen 7
+                                     | echo/0 gen 7: BACKOFF -> STARTING (delay over)
+at 1.75s exit echo/0 code 1          | echo/0 gen 7: STARTING -> BACKOFF (exit 1, ran 0ms), retry 2 in 500ms
+at 2.25s tick                        | spawn echo/0 gen 8
+                                     | echo/0 gen 8: BACKOFF -> STARTING (delay over)
+at 2.25s restart echo                | end channel echo/0
+                                     | signal echo/0 TERM
+                                     | echo/0 gen 8: STARTING -> STOPPING (on command), SIGTERM sent
+at 2.3s exit echo/0 code 0           | spawn echo/0 gen 9
+                                     | echo/0 gen 9: STOPPING -> STARTING (gen 8: exit 0, ran 50ms)
+at 2.4s exit echo/0 code 1           | echo/0 gen 9: STARTING -> BACKOFF (exit 1, ran 100ms), retry 1 in 250ms

@@ -11,7 +11,7 @@ at 2ms restart echo                  | echo/0 gen 1: UP -> DRAINING (on command)
                                      | echo/0 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
 at 3ms lost echo/0 closed
 at 4ms exit echo/0 code 0            | spawn echo/0 gen 2
-                                     | echo/0 gen 2: STOPPING -> STARTING (exit 0, ran 4ms)
+                                     | echo/0 gen 2: STOPPING -> STARTING (gen 1: exit 0, ran 4ms)
 at 5ms slots echo/0 1                | echo/0 gen 2: STARTING -> UP (ready after 1ms)
 at 6ms call client/1                 | client/1: to echo/0 gen 2, attempt 1
 at 7ms reply client/1                | client/1: answered by echo/0

@@ -9,7 +9,7 @@ at 1ms slots echo/0 1                | echo/0 gen 1: STARTING -> UP (ready after
 at 2ms call client/1                 | client/1: to echo/0 gen 1, attempt 1
 at 2ms call client/3
 at 2ms call client/5
-at 2ms call client/7                 | client/7: answered OVERLOADED (echo is overloaded: 2, the limit is 2), retry is safe
+at 2ms call client/7                 | client/7: answered OVERLOADED (echo is overloaded: 2 calls wait, queue = 2), retry is safe
 at 3ms reply client/1                | client/1: answered by echo/0
                                      | client/3: to echo/0 gen 1, attempt 1, 29.999s left
 at 3ms call client/9

@@ -14,7 +14,7 @@ at 1ms slots b/0 1                   | b/0 gen 1: STARTING -> UP (ready after 1m
 at 2ms call client/1 pool a          | client/1: to a/0 gen 1, attempt 1
 at 2ms call client/3 pool b idempotent | client/3: to b/0 gen 1, attempt 1, idempotent
 at 2ms call client/5 pool a
-at 2ms call client/7 pool a          | client/7: answered OVERLOADED (a is overloaded: 1, the limit is 1), retry is safe
+at 2ms call client/7 pool a          | client/7: answered OVERLOADED (a is overloaded: 1 call waits, queue = 1), retry is safe
 at 2ms call client/9 pool b
 at 3ms stop a                        | a/0 gen 1: UP -> DRAINING (on command)
 at 4ms reply client/1                | client/1: answered by a/0

@@ -28,6 +28,6 @@ at 11ms reply client/3               | client/3: answered by echo/1
                                      | signal echo/1 TERM
                                      | echo/1 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
 at 12ms exit echo/1 code 0           | spawn echo/1 gen 2
-                                     | echo/1 gen 2: STOPPING -> STARTING (exit 0, ran 12ms)
+                                     | echo/1 gen 2: STOPPING -> STARTING (gen 1: exit 0, ran 12ms)
 at 13ms slots echo/1 1               | echo/1 gen 2: STARTING -> UP (ready after 1ms)
                                      | client/7: to echo/1 gen 2, attempt 1, 29.994s left

@@ -19,7 +19,7 @@ at 7ms restart echo job 5            | end channel echo/0
                                      | signal echo/0 TERM
                                      | echo/0 gen 2: STARTING -> STOPPING (on command), SIGTERM sent
 at 8ms exit echo/0 signal 15         | spawn echo/0 gen 3
-                                     | echo/0 gen 3: STOPPING -> STARTING (signal 15 TERM, ran 2ms)
+                                     | echo/0 gen 3: STOPPING -> STARTING (gen 2: signal 15 TERM, ran 2ms)
 at 9ms slots echo/0 1                | echo/0 gen 3: STARTING -> UP (ready after 1ms)
                                      | job 4: done 1, failed 0 of 1, changed 1
                                      | job 5: done 1, failed 0 of 1, changed 1

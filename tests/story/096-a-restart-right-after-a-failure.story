@@ -14,6 +14,6 @@ at 3ms call client/1                 | client/1: to echo/0 gen 2, attempt 1
 at 4ms restart echo job 2            | echo/0 gen 2: UP -> DRAINING (on command)
 at 5ms exit echo/0 signal 11         | client/1: answered WORKER_CRASHED (echo/0 ended while it had this call: signal 11 SEGV (attempt 1, it may have run))
                                      | spawn echo/0 gen 3
-                                     | echo/0 gen 3: DRAINING -> STARTING (signal 11 SEGV, ran 4ms), 1 call in hand lost
+                                     | echo/0 gen 3: DRAINING -> STARTING (gen 2: signal 11 SEGV, ran 4ms), 1 call in hand lost
 at 6ms slots echo/0 1                | echo/0 gen 3: STARTING -> UP (ready after 1ms)
                                      | job 2: done 1, failed 0 of 1, changed 1

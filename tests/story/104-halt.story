@@ -26,16 +26,11 @@ at 0s exit backoff/0 code 1          | backoff/0 gen 1: STARTING -> BACKOFF (exi
 at 0s exit failed/0 code 1           | failed/0 gen 1: STARTING -> FAILED (exit 1, ran 0ms, restart = never)
 at 0.1s call client/1 pool up        | client/1: to up/0 gen 1, attempt 1
 at 0.2s halt                         | shut
-                                     | failed/0 gen 1: FAILED -> DOWN (brood ends)
                                      | backoff/0 gen 1: BACKOFF -> DOWN (brood ends)
-                                     | up/0 gen 1: UP -> DRAINING (brood ends)
-                                     | end channel starting/0
-                                     | signal starting/0 TERM
-                                     | starting/0 gen 1: STARTING -> STOPPING (brood ends), SIGTERM sent
                                      | kill up/0
-                                     | up/0 gen 1: DRAINING -> KILLING (brood ends)
+                                     | up/0 gen 1: UP -> KILLING (brood ends)
                                      | kill starting/0
-                                     | starting/0 gen 1: STOPPING -> KILLING (brood ends)
+                                     | starting/0 gen 1: STARTING -> KILLING (brood ends)
 at 0.3s exit starting/0 signal 9     | starting/0 gen 1: KILLING -> DOWN (signal 9 KILL, ran 300ms)
 at 0.3s exit up/0 signal 9           | client/1: answered WORKER_CRASHED (up/0 ended while it had this call: signal 9 KILL (attempt 1, it may have run))
                                      | up/0 gen 1: KILLING -> DOWN (signal 9 KILL, ran 300ms), 1 call in hand lost

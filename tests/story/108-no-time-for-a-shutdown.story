@@ -16,7 +16,7 @@ at 1s stop a                         | a/0 gen 1: UP -> DRAINING (on command)
                                      | a/0 gen 1: STOPPING -> KILLING (stop_timeout passed)
 at 1s start a
 at 2s exit a/0 signal 9              | spawn a/0 gen 2
-                                     | a/0 gen 2: KILLING -> STARTING (signal 9 KILL, ran 2.0s)
+                                     | a/0 gen 2: KILLING -> STARTING (gen 1: signal 9 KILL, ran 2.0s)
 at 2s slots a/0 1                    | a/0 gen 2: STARTING -> UP (ready after 0ms)
 at 3s call client/1                  | client/1: to a/0 gen 2, attempt 1
 at 3s shutdown                       | shut

@@ -8,11 +8,7 @@
 
 #include "attributes.h"
 
-/*
- * Is every ON pair met by a story played before, or named in the list of reasons ("STATE EVENT:
- * why", # is a comment)? Prints what is missing, and every reason that is wrong or that a story has
- * made needless.
- */
-MUST_USE bool pairs_are_covered(const char *reasons_path);
+/* Is every ON pair met by a story played before? Prints what is missing. */
+MUST_USE bool pairs_are_covered(void);
 
 #endif

@@ -212,6 +212,7 @@ static void jitter_stays_within_its_percent(void **state)
 		assert_true(ms >= 0);
 		assert_true(ms >= exact - exact * policy.jitter / 100);
 		assert_true(ms <= exact + exact * policy.jitter / 100);
+		assert_true(ms <= policy.delay_max.ms);
 	}
 }
 
@@ -235,7 +236,25 @@ static void jitter_spreads(void **state)
 		assert_in_range(counts[i], 800, 1200);
 }
 
+static void a_healthy_run_keeps_the_window_of_the_limit(void **state)
+{
+	struct restart_policy policy = usual;
+	struct restart_history h = {.retries = 5, .steps = 4, .failed_starts = 3};
+	enum restart_reason reason;
+
+	(void)state;
+	policy.limit = (struct restart_limit){2, {60000}};
+	assert_int_equal(judge(&policy, &h, &failure, true, 0, &reason), RESTART_RETRY);
+	restart_forgive(&h);
+	assert_int_equal(h.retries + h.steps + h.failed_starts, 0);
+	assert_int_equal(judge(&policy, &h, &failure, true, 40000, &reason), RESTART_RETRY);
+	restart_forgive(&h);
+	assert_int_equal(judge(&policy, &h, &failure, true, 59999, &reason), RESTART_GIVE_UP);
+	assert_int_equal(reason, RESTART_REASON_FREQUENCY);
+}
+
 static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(a_healthy_run_keeps_the_window_of_the_limit),
 	cmocka_unit_test(policy_decides),
 	cmocka_unit_test(start_retries_counts_failed_starts_in_a_row),
 	cmocka_unit_test(restart_limit_is_a_window),

@@ -138,7 +138,7 @@ static void beginnings(void **state)
 									   .to = WORKER_UP,
 									   .event = EVENT_READY,
 									   .ran = {1234}});
-	expect("gen 9: STOPPING -> STARTING (exit 3, ran 10ms)",
+	expect("gen 9: STOPPING -> STARTING (gen 8: exit 3, ran 10ms)",
 	       &(struct trace){.generation = 9,
 			       .from = WORKER_STOPPING,
 			       .to = WORKER_STARTING,

@@ -14,61 +14,6 @@ static const struct worker_spec spec = {
 	.restart = {.delay = {250}, .delay_max = {30000}, .reset = {30000}},
 };
 
-/* Kinds of actions, in order, as digits and letters. */
-static char emitted[16];
-
-static void note(void *user, const struct action *a)
-{
-	size_t used = strlen(emitted);
-
-	(void)user;
-	assert_true(used + 1 < sizeof(emitted));
-	emitted[used] = a->kind == ACTION_TRACE ? 't' : a->kind == ACTION_KILL ? 'k' : '?';
-}
-
-static void step(struct worker *w, enum worker_event event)
-{
-	struct actions out = {note, NULL};
-	const struct worker_context c = {.now = {1000}, .out = &out, .serial = 9};
-
-	memset(emitted, 0, sizeof(emitted));
-	worker_step(w, event, &c);
-}
-
-/* See tests/story/unreachable.txt. */
-static void rows_that_the_fleet_never_asks_for(void **state)
-{
-	static const struct {
-		enum worker_state from;
-		enum worker_event event;
-		enum worker_state to;
-		const char *actions;
-	} rows[] = {
-		{WORKER_UP, EVENT_READY, WORKER_UP, ""},
-		{WORKER_DRAINING, EVENT_READY, WORKER_DRAINING, ""},
-		{WORKER_STOPPING, EVENT_READY, WORKER_STOPPING, ""},
-		{WORKER_KILLING, EVENT_READY, WORKER_KILLING, ""},
-		{WORKER_STARTING, EVENT_LEAVING, WORKER_STARTING, ""},
-		{WORKER_DRAINING, EVENT_LEAVING, WORKER_DRAINING, ""},
-		{WORKER_STOPPING, EVENT_LEAVING, WORKER_STOPPING, ""},
-		{WORKER_KILLING, EVENT_LEAVING, WORKER_KILLING, ""},
-		{WORKER_STARTING, EVENT_HALT, WORKER_KILLING, "kt"},
-		{WORKER_UP, EVENT_HALT, WORKER_KILLING, "kt"},
-		{WORKER_BACKOFF, EVENT_HALT, WORKER_DOWN, "t"},
-		{WORKER_FAILED, EVENT_HALT, WORKER_FAILED, ""},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct worker w = {.spec = &spec, .state = rows[i].from, .deadline = {5000}};
-
-		step(&w, rows[i].event);
-		assert_int_equal(w.state, rows[i].to);
-		assert_text(rows[i].actions, emitted);
-		assert_int_equal(instant_is_never(w.deadline), rows[i].from != rows[i].to);
-	}
-}
-
 static void processes_and_prospects(void **state)
 {
 	(void)state;
@@ -136,7 +81,6 @@ static void wishes(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(rows_that_the_fleet_never_asks_for),
 	cmocka_unit_test(processes_and_prospects),
 	cmocka_unit_test(states_have_words),
 	cmocka_unit_test(a_passed_deadline),
