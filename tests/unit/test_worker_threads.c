@@ -346,6 +346,22 @@ static void *stop(void *user)
 	return NULL;
 }
 
+/* The supervisor answers the barrier of a worker that leaves. */
+static void *answer_barrier(void *user)
+{
+	struct caller *c = user;
+	struct message *m = peer_end_wait(&c->peer);
+
+	while (m && m->frame.type != FRAME_FLUSH) {
+		message_free(m);
+		m = peer_end_wait(&c->peer);
+	}
+	PEER_CHECK(m);
+	peer_end_say(&c->peer, FRAME_FLUSHED, 0, m->frame.arg);
+	message_free(m);
+	return NULL;
+}
+
 static void many_threads_may_stop_at_once(void **state)
 {
 	pthread_t threads[THREADS + 1];
@@ -354,9 +370,9 @@ static void many_threads_may_stop_at_once(void **state)
 	(void)state;
 	for (size_t i = 0; i < THREADS; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, stop, b), 0);
-	peer_end_say(&caller.peer, FRAME_FLUSHED, 0, 1); /* the cookie of the first barrier */
+	assert_int_equal(pthread_create(&threads[THREADS], NULL, answer_barrier, &caller), 0);
 	assert_rc(0, brood_run(b));
-	for (size_t i = 0; i < THREADS; i++)
+	for (size_t i = 0; i <= THREADS; i++)
 		pthread_join(threads[i], NULL);
 	brood_close(b);
 	peer_end_close(&caller.peer);

@@ -148,6 +148,9 @@ struct brood_peer {
 /*
  * Called for each call. It answers by one of the brood_reply functions: at once, or later, also from another
  * thread. A request that is never answered keeps its slot until brood restarts the worker.
+ * An answer is written at once. Only while further calls that came together with this one wait for their
+ * handlers, and for at most 100 µs since the last writing, answers are held back to be written together: a
+ * crash in a handler can take these along, and brood then treats their calls as not answered.
  */
 typedef void (*brood_handler)(brood_request_t *request, void *user);
 /* Called for each one-way message. The bytes are valid until it returns. */
@@ -172,7 +175,9 @@ BROOD_API BROOD_MUST_USE int brood_serve(brood_handler handler, void *user,
 
 /*
  * Opens the inherited channel and checks who made it, for use with brood_run() or in a loop of one's own.
- * handler may be NULL for a worker that takes no calls; it counts as ready at once.
+ * handler may be NULL for a worker that takes no calls; it counts as ready at once. To be called before other
+ * threads are started: it takes brood's variables out of the environment (unsetenv(3)), so that programs that
+ * the worker starts do not take them for theirs.
  * -ENOTCONN: not started by brood, the program may go on alone · -EPERM: the channel is not our
  * parent's · -EPROTONOSUPPORT: no common version, exit with 78 · -ETIMEDOUT, -EPROTO, -ENOMEM.
  */
@@ -219,8 +224,10 @@ struct brood_reply_options {
 /*
  * Answer a request, exactly once, from any thread. The body may be the request's own. The request is freed in
  * every case, also on failure:
- * -EMSGSIZE: longer than the other side takes; it was answered with TOO_LARGE instead · -EINVAL: a key
- * begins with ':', or head data over 16 KiB; answered with INTERNAL · -EPIPE, -ENOMEM: connection lost.
+ * -EMSGSIZE: longer than the other side takes; it was answered with TOO_LARGE instead · -EINVAL: a code
+ * above 16, a key that is empty or begins with ':', or over 16 KiB of text and metadata (4 bytes an entry
+ * included); answered with INTERNAL · -EPIPE: the connection is lost · -ENOMEM: answered with INTERNAL, or
+ * the connection is lost. Of the text of brood_reply_error() at most 1023 bytes are kept.
  */
 BROOD_API int brood_reply(brood_request_t *request, const void *body, size_t size);
 BROOD_API int brood_reply_error(brood_request_t *request, unsigned code, const char *format, ...)
@@ -244,11 +251,12 @@ struct brood_client_options {
 
 /*
  * Connects to an endpoint: "unix:PATH" ("/path" and "./path" need no prefix), or "fd:N" (a connected socket,
- * taken). Before a
- * byte is sent, the server is checked: it must run as root, as our own user or as expect_user, and nobody
- * else may be able to replace its name. A lost connection is made again by the next call.
+ * taken). Before a byte is sent, the server is checked: it must run as root, as our own user or as
+ * expect_user, and nobody else may be able to replace its name. A lost connection is made again by the next
+ * call.
  * -ENOENT, -ECONNREFUSED: nobody there · -EPERM: somebody else's server · -EPROTONOSUPPORT: no common
- * version · -ETIMEDOUT, -EPROTO, -EACCES, -EINVAL, -ENOMEM.
+ * version · -EBUSY: as many connections are open as the server allows; brood_error() names the limit ·
+ * -ETIMEDOUT, -EPROTO, -EACCES, -EINVAL, -ENOMEM.
  */
 BROOD_API BROOD_MUST_USE int brood_connect(brood_t **client_out, const char *address,
 					   const struct brood_client_options *options);
@@ -325,8 +333,8 @@ BROOD_API int brood_timeout(const brood_t *b);
 /*
  * One step that never blocks: reads what came, calls handlers, writes what waits. 0: go on. 1: ended in
  * order (a worker that was asked to end has answered all; brood_stop()). -errno: connection lost.
- * Handlers may call anything but brood_process(), brood_run(), brood_call(), brood_flush(), brood_ping() and
- * brood_close() for the same handle (-EDEADLK).
+ * Handlers may call anything but brood_process(), brood_run(), brood_call(), brood_flush() and brood_ping() for
+ * the same handle (-EDEADLK), nor brood_close(), which does nothing there.
  */
 BROOD_API int brood_process(brood_t *b);
 /* The same as a loop, until the end: 0 or -errno. */
@@ -342,7 +350,10 @@ BROOD_API void brood_peer_of(const brood_t *b, struct brood_peer *peer_out);
 BROOD_API const char *brood_error(void);
 /* "0.1.0": of the library, to compare with BROOD_VERSION. */
 BROOD_API const char *brood_version(void);
-/* Closes and frees. Calls that are still open end with -ECONNRESET; requests in hand may still be replied to, to no effect. NULL is allowed. */
+/*
+ * Closes and frees. Calls that are still open end with -ECONNRESET; requests in hand may still be replied to,
+ * to no effect. NULL is allowed.
+ */
 BROOD_API void brood_close(brood_t *b);
 
 #ifdef __cplusplus

@@ -18,7 +18,8 @@
 enum {
 	READS_MOST = 16,      /* one step reads this many buffers, then lets others work */
 	VECTOR_MOST = 64,
-	BATCH_US = 100,       /* an answer waits no longer than this for company */
+	OWED_MOST = 1 << 20,  /* twice as many bytes of answers may wait for a peer that does not read them */
+	BATCH_US = 100,       /* no answer is held back for company once a step has taken so long */
 };
 
 static ssize_t receive(brood_t *b)
@@ -80,7 +81,6 @@ void channel_flush_locked(brood_t *b)
 {
 	struct iovec vector[VECTOR_MOST];
 
-	b->unflushed_since = 0;
 	while (!b->write_lost && outbox_bytes(&b->outbox) > 0) {
 		ssize_t n = transmit(b, vector, outbox_vector(&b->outbox, vector, VECTOR_MOST));
 
@@ -95,7 +95,7 @@ void channel_flush_locked(brood_t *b)
 		flow_pump(&b->flows);
 	}
 	if (b->flows.broken)
-		b->write_lost = true;
+		b->write_lost = b->starved = true;
 	loop_want_out_locked(b);
 }
 
@@ -113,10 +113,10 @@ void channel_settle_locked(brood_t *b)
 	if (loop_is_driver(b) && b->decoder.input_size > 0) {
 		int64_t now = now_us();
 
-		if (b->unflushed_since == 0)
-			b->unflushed_since = now;
-		else if (now - b->unflushed_since > BATCH_US)
+		if (now - b->batch_since > BATCH_US) {
 			channel_flush_locked(b);
+			b->batch_since = now;
+		}
 		return;
 	}
 	channel_flush_locked(b);
@@ -130,7 +130,7 @@ int channel_send_message_locked(brood_t *b, const struct frame *f, void (*releas
 		return fail(-EPIPE, "the connection is lost");
 	debug_frame(b, true, f);
 	if (!flow_send(&b->flows, f, release, owner)) {
-		b->write_lost = true;
+		b->write_lost = b->starved = true;
 		return fail(-ENOMEM, "no memory for a frame of %u bytes", f->body_size);
 	}
 	return 0;
@@ -142,7 +142,7 @@ int channel_send_locked(brood_t *b, const struct frame *f)
 		return fail(-EPIPE, "the connection is lost");
 	debug_frame(b, true, f);
 	if (!outbox_frame(&b->outbox, f)) {
-		b->write_lost = true;
+		b->write_lost = b->starved = true;
 		return fail(-ENOMEM, "no memory for a frame");
 	}
 	return 0;
@@ -160,13 +160,30 @@ int channel_send(brood_t *b, const struct frame *f)
 	return rc;
 }
 
-/* Handles every frame in what was just read. */
-static int digest(brood_t *b, size_t size)
+int channel_answer(brood_t *b, const struct frame *f)
 {
+	bool is_too_much;
+
+	pthread_mutex_lock(&b->lock);
+	if (b->outbox.sent >= b->owed_from) {
+		b->owed = 0;
+		b->owed_from = b->outbox.added;
+	}
+	b->owed += frame_size(f);
+	is_too_much = b->owed > OWED_MOST;
+	if (channel_send_locked(b, f) == 0)
+		channel_settle_locked(b);
+	pthread_mutex_unlock(&b->lock);
+	return is_too_much ? session_protocol_error(b, "it asks more than it reads") : 0;
+}
+
+/* Handles the frames in what was read: all, or up to the handshake, which is answered before anything else. */
+static int digest(brood_t *b)
+{
+	bool greets = b->stage == STAGE_HANDSHAKE;
 	struct frame f;
 
-	frame_feed(&b->decoder, b->buffer, size);
-	for (;;) {
+	while (!greets || b->stage == STAGE_HANDSHAKE) {
 		int rc = 0;
 
 		switch (frame_next(&b->decoder, &f)) {
@@ -187,13 +204,20 @@ static int digest(brood_t *b, size_t size)
 		if (rc < 0 || b->stage == STAGE_LOST)
 			return rc;
 	}
+	return 0;
+}
+
+bool channel_has_rest(const brood_t *b)
+{
+	return b->decoder.input_size > 0;
 }
 
 int channel_read(brood_t *b)
 {
-	for (int i = 0; i < READS_MOST && !b->read_ended; i++) {
+	int rc = channel_has_rest(b) ? digest(b) : 0;
+
+	for (int i = 0; i < READS_MOST && rc == 0 && !b->read_ended; i++) {
 		ssize_t n = receive(b);
-		int rc;
 
 		if (n == -EAGAIN)
 			return 0;
@@ -203,13 +227,13 @@ int channel_read(brood_t *b)
 		}
 		if (n < 0)
 			return fail((int)n, "cannot read from the connection: %s", strerror((int)-n));
-		rc = digest(b, (size_t)n);
-		if (rc < 0)
-			return rc;
-		if (n < READ_SIZE && b->is_socket)
-			return 0; /* a shorter read than asked for: nothing more is there now */
+		b->batch_since = now_us();
+		frame_feed(&b->decoder, b->buffer, (size_t)n);
+		rc = digest(b);
+		if (channel_has_rest(b) || (n < READ_SIZE && b->is_socket))
+			return rc; /* a shorter read than asked for: nothing more is there now */
 	}
-	return 0;
+	return rc;
 }
 
 size_t channel_waiting(brood_t *b)
@@ -222,14 +246,18 @@ size_t channel_waiting(brood_t *b)
 	return n;
 }
 
-bool channel_is_cut(brood_t *b)
+int channel_cut(brood_t *b)
 {
 	bool cut;
+	bool starved;
 
 	pthread_mutex_lock(&b->lock);
 	cut = b->write_lost;
+	starved = b->starved;
 	pthread_mutex_unlock(&b->lock);
-	return cut;
+	if (starved)
+		return fail(-ENOMEM, "the connection is lost: no memory for what had to be sent");
+	return cut ? fail(-EPIPE, "the connection is lost: the other side does not read any more") : 0;
 }
 
 static bool wants_out(brood_t *b)

@@ -46,15 +46,17 @@ static int connect_in(int dirfd, const char *name, const char *path, int64_t dea
 	int rc = place_name(address.sun_path, sizeof(address.sun_path), dirfd, name);
 
 	if (fd < 0)
-		return fail(-errno, "cannot connect to %s: %s", path, strerror(errno));
-	if (rc == 0) {
+		return fail(-errno, "cannot connect to %.300s: %s", path, strerror(errno));
+	while (rc == 0) {
 		limit_connect(fd, deadline);
-		if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+			break;
+		if (errno != EINTR) /* a signal does not end the waiting for room in the backlog */
 			rc = errno == EAGAIN ? -ETIMEDOUT : -errno;
 	}
 	if (rc < 0) {
 		close(fd);
-		return fail(rc, "cannot connect to %s: %s", path, strerror(-rc));
+		return fail(rc, "cannot connect to %.300s: %s", path, strerror(-rc));
 	}
 	return fd;
 }
@@ -97,10 +99,10 @@ static int connect_unix(const char *path, uid_t trusted, int64_t deadline)
 	if (rc == 0)
 		rc = cut_name(directory, &name);
 	if (rc < 0)
-		return fail(rc, "cannot connect to %s: %s", path, strerror(-rc));
+		return fail(rc, "cannot connect to %.300s: %s", path, strerror(-rc));
 	rc = place_open(directory[0] ? directory : "/", trusted, &dirfd, problem);
 	if (rc < 0)
-		return fail(rc, "cannot connect to %s: %s", path, problem);
+		return fail(rc, "cannot connect to %.100s: %s", path, problem);
 	rc = connect_in(dirfd, name, path, deadline);
 	close(dirfd);
 	return rc;
@@ -112,9 +114,7 @@ static int adopt(const char *number)
 	long fd = strtol(number, &end, 10);
 
 	if (number[0] < '0' || number[0] > '9' || *end || fd > INT_MAX || fcntl((int)fd, F_GETFD) < 0)
-		return fail(-EBADF, "cannot connect to fd:%s: not an open descriptor", number);
-	if (fcntl((int)fd, F_SETFD, FD_CLOEXEC) < 0)
-		return fail(-errno, "cannot connect to fd:%s: %s", number, strerror(errno));
+		return fail(-EBADF, "cannot connect to fd:%.100s: not an open descriptor", number);
 	return (int)fd;
 }
 
@@ -125,7 +125,7 @@ static int connect_once(brood_t *b, uid_t trusted, int64_t deadline)
 	if (b->options.connect) {
 		int fd = b->options.connect(address, b->options.user);
 
-		return fd < 0 ? fail(fd, "cannot connect to %s: %s", address, strerror(-fd)) : fd;
+		return fd < 0 ? fail(fd, "cannot connect to %.300s: %s", address, strerror(-fd)) : fd;
 	}
 	if (strncmp(address, "fd:", 3) == 0)
 		return adopt(address + 3);
@@ -133,18 +133,20 @@ static int connect_once(brood_t *b, uid_t trusted, int64_t deadline)
 		return connect_unix(address + 5, trusted, deadline);
 	if (address[0] == '/' || address[0] == '.')
 		return connect_unix(address, trusted, deadline);
-	return fail(-EINVAL, "cannot connect to %s: the address is none of unix:PATH, /PATH, fd:N", address);
+	return fail(-EINVAL, "cannot connect to %.300s: the address is none of unix:PATH, /PATH, fd:N", address);
 }
 
-/* Tries again while nobody listens, as long as the user wants to wait for that. */
-static int connect_retrying(brood_t *b, uid_t trusted, int64_t deadline)
+/* Tries again while nobody listens, as long as the user wants to wait for that; each try has its own deadline. */
+static int connect_retrying(brood_t *b, uid_t trusted, int64_t *deadline_out)
 {
 	int64_t until = now_ms() + b->options.retry;
 	int pause = RETRY_LEAST_MS;
 
 	for (;;) {
-		int fd = connect_once(b, trusted, deadline);
+		int fd;
 
+		*deadline_out = deadline_of(b->options.timeout, CONNECT_MS);
+		fd = connect_once(b, trusted, *deadline_out);
 		if ((fd != -ENOENT && fd != -ECONNREFUSED) || now_ms() + pause > until)
 			return fd;
 		poll(NULL, 0, pause);
@@ -158,15 +160,23 @@ static int check_server(brood_t *b, uid_t trusted)
 	int rc = peer_read(b->in, &b->peer);
 
 	if (rc < 0)
-		return fail(rc, "cannot trust the server of %s: who it is, is unknown: %s", b->address,
+		return fail(rc, "cannot trust the server of %.200s: who it is, is unknown: %s", b->address,
 			    strerror(-rc));
 	if (b->peer.uid == 0 || b->peer.uid == geteuid() || b->peer.uid == trusted)
 		return 0;
 	if (trusted != PEER_NOBODY)
-		return fail(-EPERM, "cannot trust the server of %s: it is uid %u, expected 0, %u or %u",
+		return fail(-EPERM, "cannot trust the server of %.200s: it is uid %u, expected 0, %u or %u",
 			    b->address, b->peer.uid, geteuid(), trusted);
-	return fail(-EPERM, "cannot trust the server of %s: it is uid %u, expected 0 or %u", b->address,
+	return fail(-EPERM, "cannot trust the server of %.200s: it is uid %u, expected 0 or %u", b->address,
 		    b->peer.uid, geteuid());
+}
+
+/* What the server says about its pool; 0: nothing that makes sense. */
+static int read_timeout(const char *text)
+{
+	long ms = text ? strtol(text, NULL, 10) : 0;
+
+	return ms > 0 && ms <= INT_MAX ? (int)ms : 0;
 }
 
 static int shake_hands(brood_t *b, int64_t deadline)
@@ -174,7 +184,6 @@ static int shake_hands(brood_t *b, int64_t deadline)
 	char lines[256];
 	char pid[16];
 	size_t size = 0;
-	const char *text;
 	int rc;
 
 	snprintf(pid, sizeof(pid), "%d", (int)getpid());
@@ -187,45 +196,63 @@ static int shake_hands(brood_t *b, int64_t deadline)
 		rc = session_await_open(b, deadline);
 	if (rc < 0)
 		return rc;
-	text = brood_info(b, "call_timeout_ms");
-	b->call_timeout = text ? (int)strtol(text, NULL, 10) : 0;
+	b->call_timeout = read_timeout(brood_info(b, "call_timeout_ms"));
 	return 0;
+}
+
+static void begin_connection(brood_t *b, int fd)
+{
+	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	b->in = b->out = fd;
+	b->is_socket = true;
+	b->stage = STAGE_HANDSHAKE;
+	b->rc = 0;
+	b->read_ended = false;
+	b->write_lost = b->starved = false;
+	b->flows.broken = false;
+	if (b->next_id > INT32_MAX)
+		b->next_id = 0; /* the server wants each id to be above the last, beginning with 0 */
+	frame_open(&b->decoder, b->own.max_frame);
+	loop_watch(b);
 }
 
 /* A handle that has no connection gets one. */
 static int open_connection(brood_t *b)
 {
-	int64_t deadline = deadline_of(b->options.timeout, CONNECT_MS);
+	int64_t deadline;
 	uid_t trusted;
 	int fd;
 	int rc = handle_user(b->expect_user, &trusted);
 
 	if (rc < 0)
 		return rc;
-	fd = connect_retrying(b, trusted, deadline);
+	fd = connect_retrying(b, trusted, &deadline);
 	if (fd < 0)
 		return fd;
-	b->in = b->out = fd;
-	b->is_socket = true;
-	b->stage = STAGE_HANDSHAKE;
-	b->rc = 0;
-	b->read_ended = false;
-	b->write_lost = false;
-	frame_open(&b->decoder, b->own.max_frame);
-	loop_watch(b);
+	begin_connection(b, fd);
 	rc = check_server(b, trusted);
 	return rc < 0 ? rc : shake_hands(b, deadline);
+}
+
+bool client_can_reconnect(const brood_t *b)
+{
+	return !b->is_worker && !b->options.no_reconnect &&
+	       (b->options.connect || strncmp(b->address, "fd:", 3) != 0);
 }
 
 int client_reconnect(brood_t *b)
 {
 	int rc;
 
-	if (b->options.no_reconnect || b->is_worker || strncmp(b->address, "fd:", 3) == 0)
-		return fail(b->rc ? b->rc : -ECONNRESET, "the connection to %s is lost", b->address);
+	if (!client_can_reconnect(b))
+		return fail(b->rc ? b->rc : -ECONNRESET, "the connection to %.300s is lost", b->address);
 	handle_lose(b, -ECONNRESET);
 	rc = open_connection(b);
-	return rc < 0 ? handle_lose(b, rc) : 0;
+	if (rc < 0) {
+		handle_lose(b, rc);
+		b->rc = rc; /* also where there was nothing to lose */
+	}
+	return rc;
 }
 
 static int open_client(brood_t *b, const char *address)
@@ -252,11 +279,8 @@ int brood_connect(brood_t **client_out, const char *address, const struct brood_
 	b->notify_user = b->options.user;
 	rc = open_client(b, address);
 	if (rc < 0) {
-		char why[512];
-
-		snprintf(why, sizeof(why), "%s", brood_error());
 		brood_close(b);
-		return fail(rc, "%s", why);
+		return rc;
 	}
 	*client_out = b;
 	return 0;

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <time.h>
 
-static _Thread_local char sentence[512];
+static _Thread_local char sentence[SENTENCE];
 
 int fail(int rc, const char *format, ...)
 {

@@ -51,7 +51,7 @@ static int wait_for_reader(brood_t *b, enum brood_flush_level level, int64_t unt
 		int rc;
 
 		channel_flush(b);
-		left = b->stage == STAGE_LOST || channel_is_cut(b) ? -ECONNRESET : left_of(b, level);
+		left = b->stage == STAGE_LOST || channel_cut(b) < 0 ? -ECONNRESET : left_of(b, level);
 		if (left <= 0)
 			return left == 0 ? 0 : fail(left, "cannot flush: %s", strerror(-left));
 		if (now_ms() >= until)

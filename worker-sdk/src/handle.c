@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -17,6 +18,8 @@ brood_t *handle_new(bool is_worker)
 	b->buffer = malloc(READ_SIZE);
 	b->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (!b->buffer || b->wake < 0) {
+		if (b->wake >= 0)
+			close(b->wake);
 		free(b->buffer);
 		free(b);
 		return NULL;
@@ -58,7 +61,7 @@ static void close_descriptors(brood_t *b)
 	b->in = b->out = -1;
 }
 
-static void forget_info(brood_t *b)
+void handle_forget_info(brood_t *b)
 {
 	for (size_t i = 0; i < b->info_count; i++) {
 		free(b->info[i].key);
@@ -71,6 +74,7 @@ static void forget_info(brood_t *b)
 static void drop_connection(brood_t *b)
 {
 	pthread_mutex_lock(&b->lock);
+	loop_unwatch_locked(b);
 	close_descriptors(b);
 	flow_close(&b->flows);
 	outbox_close(&b->outbox);
@@ -79,40 +83,50 @@ static void drop_connection(brood_t *b)
 	frame_close(&b->decoder);
 	assembly_close(&b->assembly);
 	peer_close(&b->peer);
-	forget_info(b);
 }
 
 int handle_lose(brood_t *b, int rc)
 {
+	char why[SENTENCE];
 	uintptr_t before;
 
 	if (b->stage == STAGE_LOST)
 		return b->rc;
+	snprintf(why, sizeof(why), "%s", brood_error());
 	b->stage = STAGE_LOST;
 	b->rc = rc;
 	before = loop_enter(b);
-	call_lose_all(b, rc, brood_error());
+	call_lose_all(b, rc, why);
 	loop_leave(b, before);
 	request_cancel_all(b);
 	drop_connection(b);
-	return rc;
+	return fail(rc, "%s", why); /* whatever the handlers did meanwhile */
 }
 
 void brood_close(brood_t *b)
 {
+	char before[SENTENCE];
+
 	if (!b)
 		return;
+	if (loop_is_busy(b)) {
+		fail(-EDEADLK, "brood_close() inside a handler of the same connection: it stays open");
+		return;
+	}
+	snprintf(before, sizeof(before), "%s", brood_error());
 	fail(-ECONNRESET, "the connection was closed by this program");
 	handle_lose(b, -ECONNRESET);
 	drop_connection(b);
 	if (b->epoll >= 0)
 		close(b->epoll);
+	handle_forget_info(b);
 	free(b->buffer);
 	free(b->address);
 	free(b->expect_user);
 	b->epoll = -1;
 	b->buffer = NULL;
 	handle_unref(b);
+	fail(0, "%s", before); /* of the failure that led here */
 }
 
 int handle_user(const char *who, uid_t *uid_out)

@@ -2,8 +2,8 @@
  * handle: struct brood, the one object behind a worker's channel and a client's connection.
  *
  * Files: inherit (where a worker's descriptors come from) · channel (bytes) · session (handshake, frames that
- * both roles know) · worker, request (calls coming in) · client, call (calls going out) · flush · loop · error
- * · debug. What `lock` guards is marked; all else belongs to the thread that drives the handle.
+ * both roles know) · worker, request (calls coming in) · client, call, outgoing, answer (calls going out) · meta
+ * · flush · loop · error · debug. What `lock` guards is marked; all else belongs to the thread that drives the handle.
  */
 #ifndef BROOD_HANDLE_H
 #define BROOD_HANDLE_H
@@ -29,6 +29,7 @@ enum {
 	CALLS_MOST = 512,         /* a client's open calls, whatever the server would allow */
 	CALL_CELLS = 2 * CALLS_MOST,
 	INFO_MOST = 64,
+	SENTENCE = 512,           /* of brood_error() */
 };
 
 /* Where the connection stands. */
@@ -55,12 +56,12 @@ struct brood {
 	int in;
 	int out;
 	int wake;  /* eventfd: something happened in another thread or a signal handler */
-	int epoll; /* made by the first brood_fd(), else -1 */
+	int epoll; /* lock; made by the first brood_fd(), else -1 */
 	int rc;    /* of STAGE_LOST */
 	enum stage stage;
 	atomic_bool stop;
 	bool stop_seen;
-	bool read_ended; /* the peer will send nothing more */
+	atomic_bool read_ended; /* the peer will send nothing more */
 	struct peer peer;
 	struct frame_decoder decoder;
 	struct assembly assembly;
@@ -78,9 +79,12 @@ struct brood {
 	pthread_mutex_t lock;
 	struct outbox outbox;    /* lock */
 	struct flow_set flows;   /* lock */
+	size_t owed;             /* lock: bytes of answers queued since all before owed_from were written */
+	uint64_t owed_from;      /* lock: an offset of the outbox */
 	bool write_lost;         /* lock */
+	bool starved;            /* lock: it was, for lack of memory */
 	bool polls_out;          /* lock: the epoll set waits for room */
-	int64_t unflushed_since; /* µs; 0: nothing waits for the end of the step */
+	int64_t batch_since;     /* µs; of the driver: when the frames at hand were read, or answers to some written */
 
 	/* worker */
 	brood_handler handler;
@@ -96,6 +100,7 @@ struct brood {
 	struct brood_client_options options;
 	struct open_call *calls[CALL_CELLS];
 	unsigned calls_open;
+	unsigned calls_lingering; /* ended here, not yet at the server */
 	uint32_t calls_allowed;
 	uint32_t next_id;
 	int64_t next_deadline; /* ms; no call expires before; INT64_MAX: none */
@@ -113,6 +118,8 @@ void handle_ref(brood_t *b);
 void handle_unref(brood_t *b);
 /* The connection is gone: rc is kept, open calls end. */
 int handle_lose(brood_t *b, int rc);
+/* What the other side told about itself stays until it is told anew. */
+void handle_forget_info(brood_t *b);
 /* The user named by `who` (name or number; NULL: nobody in particular). 0 or -errno. */
 int handle_user(const char *who, uid_t *uid_out);
 
@@ -122,6 +129,8 @@ int inherit_channel(brood_t *b, uid_t trusted);
 /* channel.c */
 /* Reads what is there, hands every frame to session_frame(). 0, or -errno if the connection is gone. */
 int channel_read(brood_t *b);
+/* Does the next channel_read() begin with something that was read before? */
+bool channel_has_rest(const brood_t *b);
 /* Writes what waits. The lock must be held. */
 void channel_flush_locked(brood_t *b);
 void channel_flush(brood_t *b);
@@ -129,6 +138,11 @@ void channel_flush(brood_t *b);
 int channel_send(brood_t *b, const struct frame *f);
 /* The same with the lock held. */
 int channel_send_locked(brood_t *b, const struct frame *f);
+/*
+ * The same for an answer to what the other side asks of the connection itself. It must read what it asks for: 0, or
+ * -EPROTO if it does not. That the connection is gone is noticed by reading.
+ */
+int channel_answer(brood_t *b, const struct frame *f);
 /* Queues a message of any length. Body is copied unless release is given. */
 int channel_send_message_locked(brood_t *b, const struct frame *f, void (*release)(void *), void *owner);
 /* Writes at once if this is not the thread that will do it at the end of its step. */
@@ -138,8 +152,8 @@ int channel_wait(brood_t *b, int timeout);
 /* Makes a waiting thread look again. Async-signal-safe. */
 void channel_wake(brood_t *b);
 size_t channel_waiting(brood_t *b);
-/* Can nothing be written any more? */
-bool channel_is_cut(brood_t *b);
+/* Can nothing be written any more? -EPIPE or -ENOMEM with its sentence, else 0. */
+int channel_cut(brood_t *b);
 
 /* session.c */
 int session_offer(brood_t *b, uint8_t type, const char *lines, size_t lines_size, uint32_t slots);
@@ -167,6 +181,16 @@ void request_cancel_all(brood_t *b);
 
 /* client.c */
 int client_reconnect(brood_t *b);
+bool client_can_reconnect(const brood_t *b);
+
+/* meta.c: a head block, to be freed; NULL if there is nothing in it. */
+struct meta_block {
+	uint8_t *bytes;
+	uint32_t size;
+};
+/* value NULL: no entry of brood's own. 0, -EINVAL: something may not be sent, -ENOMEM. */
+int meta_write(struct meta_block *out, const char *key, const char *value, const struct brood_meta *meta,
+	       size_t count);
 
 /* call.c */
 int call_frame(brood_t *b, const struct frame *f);
@@ -185,6 +209,7 @@ void loop_leave(brood_t *b, uintptr_t before);
 bool loop_is_driver(const brood_t *b);
 bool loop_is_busy(const brood_t *b);
 void loop_watch(brood_t *b);
+void loop_unwatch_locked(brood_t *b);
 void loop_want_out_locked(brood_t *b);
 
 #endif

@@ -129,9 +129,10 @@ int inherit_channel(brood_t *b, uid_t trusted)
 
 	if (!text)
 		return fail(-ENOTCONN, "not started by brood: %s is not set", BROOD_ENV_CHANNEL);
+	rc = read_fds(text, &in, &out);
+	clean_environment();
 	if (getauxval(AT_SECURE))
 		return fail(-EPERM, "cannot use the channel: this program runs set-user-id");
-	rc = read_fds(text, &in, &out);
 	if (rc < 0)
 		return rc;
 	rc = in == out ? check_socket(b, in, trusted) : check_pipes(in, out);
@@ -144,7 +145,6 @@ int inherit_channel(brood_t *b, uid_t trusted)
 	}
 	if (rc < 0)
 		return rc;
-	clean_environment();
 	b->in = in;
 	b->out = out;
 	b->is_socket = in == out;

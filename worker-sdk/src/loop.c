@@ -79,6 +79,15 @@ void loop_watch(brood_t *b)
 	pthread_mutex_unlock(&b->lock);
 }
 
+/* Before they are closed: where another process holds a copy, closing alone would leave them in the set. */
+void loop_unwatch_locked(brood_t *b)
+{
+	if (b->epoll < 0 || b->in < 0)
+		return;
+	watch(b, b->in, 0);
+	watch(b, b->out, 0);
+}
+
 void loop_want_out_locked(brood_t *b)
 {
 	bool wants = !b->write_lost && outbox_bytes(&b->outbox) > 0;
@@ -89,13 +98,18 @@ void loop_want_out_locked(brood_t *b)
 
 int brood_fd(brood_t *b)
 {
+	int fd;
+
 	if (b->epoll >= 0)
 		return b->epoll;
-	b->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (b->epoll < 0)
+	fd = epoll_create1(EPOLL_CLOEXEC);
+	if (fd < 0)
 		return fail(-errno, "cannot make an epoll descriptor: %s", strerror(errno));
-	loop_watch(b);
-	return b->epoll;
+	pthread_mutex_lock(&b->lock);
+	b->epoll = fd;
+	watch_all_locked(b);
+	pthread_mutex_unlock(&b->lock);
+	return fd;
 }
 
 short brood_events(const brood_t *b)
@@ -112,6 +126,8 @@ int brood_timeout(const brood_t *b)
 		return 0;
 	if (b->stage == STAGE_LOST)
 		return -1; /* it was told by whoever lost it */
+	if (channel_has_rest(b))
+		return 0;
 	if (b->next_deadline == INT64_MAX)
 		return -1;
 	left = b->next_deadline - now_ms();
@@ -142,8 +158,12 @@ static int see_end(brood_t *b)
 {
 	if (b->is_worker && b->stage == STAGE_OPEN)
 		b->stage = STAGE_LEAVING;
-	if (b->is_worker && b->stage != STAGE_HANDSHAKE)
+	if (b->is_worker && b->stage != STAGE_HANDSHAKE) {
+		pthread_mutex_lock(&b->lock);
+		flow_uncork(&b->flows); /* nobody can give credit any more */
+		pthread_mutex_unlock(&b->lock);
 		return 0;
+	}
 	return fail(-ECONNRESET, "the server closed the connection");
 }
 
@@ -153,22 +173,31 @@ static void check_client_end(brood_t *b)
 		b->stage = STAGE_ENDED;
 }
 
+static int hear(brood_t *b)
+{
+	int rc = channel_read(b);
+
+	return rc == 0 && b->read_ended ? see_end(b) : rc;
+}
+
 static int step(brood_t *b)
 {
 	int rc;
 
 	obey_stop(b);
-	rc = channel_read(b);
-	if (rc == 0 && b->read_ended)
-		rc = see_end(b);
+	rc = hear(b);
 	if (rc == 0)
 		call_expire(b, now_ms());
 	channel_flush(b);
-	if (rc == 0 && channel_is_cut(b) && b->is_worker && b->read_ended)
-		return 0; /* the supervisor is gone, with answers unread: an end like any other */
-	if (rc == 0 && channel_is_cut(b))
-		rc = fail(-EPIPE, "the connection is lost: the other side does not read any more");
-	return rc;
+	if (rc < 0 || channel_cut(b) == 0)
+		return rc;
+	rc = hear(b); /* what the other side said before it went */
+	if (rc == 0)
+		rc = channel_cut(b);
+	if (rc != -EPIPE || !b->read_ended)
+		return rc;
+	request_cancel_all(b);
+	return 0; /* the supervisor is gone, with answers unread: an end like any other */
 }
 
 /* One step inside brood's own waiting functions. */

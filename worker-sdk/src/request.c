@@ -204,31 +204,6 @@ int brood_request_is_cancelled(const brood_request_t *request)
 	return atomic_load(&request->cancelled) || brood_request_time_left(request) == 0;
 }
 
-/* Space that text and metadata need in a head block. */
-static size_t head_room(const struct brood_reply_options *o)
-{
-	size_t room = o->text ? strlen(o->text) + 16 : 0;
-
-	for (size_t i = 0; i < o->meta_count; i++)
-		room += o->meta[i].key_size + o->meta[i].value_size + 8;
-	return room;
-}
-
-/* Writes text and metadata; false if a key is brood's own or something does not fit. */
-static bool write_head(struct head_writer *w, const struct brood_reply_options *o)
-{
-	if (o->code != BROOD_OK && o->text && !head_add_text(w, ":error", o->text))
-		return false;
-	for (size_t i = 0; i < o->meta_count; i++) {
-		const struct brood_meta *m = &o->meta[i];
-
-		if (m->key_size == 0 || m->key[0] == ':' ||
-		    !head_add(w, m->key, m->key_size, m->value, m->value_size))
-			return false;
-	}
-	return true;
-}
-
 /* Sends the final frame, takes the request off the list and frees it. */
 static int finish(brood_request_t *r, const struct frame *f)
 {
@@ -280,7 +255,7 @@ static int refuse_head(brood_request_t *r)
 
 int brood_reply_full(brood_request_t *request, const struct brood_reply_options *reply)
 {
-	struct head_writer w = {.capacity = head_room(reply)};
+	struct meta_block block;
 	struct frame f = {
 		.type = FRAME_REPLY,
 		.flags = FLAG_EOM | FLAG_EOS,
@@ -293,18 +268,20 @@ int brood_reply_full(brood_request_t *request, const struct brood_reply_options 
 
 	if (reply->body_size > request->b->agreed.max_message)
 		return refuse_size(request, reply->body_size);
-	if (w.capacity > BROOD_MAX_HEAD || reply->code > CODE_UNAUTHENTICATED)
+	if (reply->code > CODE_UNAUTHENTICATED)
 		return refuse_head(request);
-	if (w.capacity > 0)
-		w.block = malloc(w.capacity);
-	if ((w.capacity > 0 && !w.block) || !write_head(&w, reply)) {
-		free(w.block);
-		return refuse_head(request);
+	rc = meta_write(&block, ":error", reply->code != BROOD_OK ? reply->text : NULL, reply->meta,
+			reply->meta_count);
+	if (rc == -ENOMEM) {
+		finish_status(request, REASON_INTERNAL, "the worker has no memory for its answer");
+		return fail(rc, "cannot reply: no memory for the metadata");
 	}
-	f.head = w.block;
-	f.head_size = (uint32_t)w.size;
+	if (rc < 0)
+		return refuse_head(request);
+	f.head = block.bytes;
+	f.head_size = block.size;
 	rc = finish(request, &f);
-	free(w.block);
+	free(block.bytes);
 	return rc;
 }
 

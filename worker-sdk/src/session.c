@@ -80,12 +80,12 @@ int session_refuse(brood_t *b, uint32_t id, enum frame_reason reason, const char
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	fits = head_add_text(&w, ":error", text);
-	return channel_send(b, &(struct frame){.type = FRAME_REPLY,
-					       .flags = FLAG_EOS | FLAG_NOT_PROCESSED,
-					       .id = id,
-					       .arg = frame_status_of(reason),
-					       .head = block,
-					       .head_size = fits ? (uint32_t)w.size : 0});
+	return channel_answer(b, &(struct frame){.type = FRAME_REPLY,
+						 .flags = FLAG_EOS | FLAG_NOT_PROCESSED,
+						 .id = id,
+						 .arg = frame_status_of(reason),
+						 .head = block,
+						 .head_size = fits ? (uint32_t)w.size : 0});
 }
 
 static char *copy(const char *text, size_t size)
@@ -105,6 +105,7 @@ static int keep_info(brood_t *b, const struct hello *h)
 	const char *at = h->lines;
 	size_t left = h->lines_size;
 
+	handle_forget_info(b);
 	while (left > 0 && b->info_count < INFO_MOST) {
 		const char *end = memchr(at, '\n', left);
 		const char *equals = memchr(at, '=', left);
@@ -178,15 +179,15 @@ static int receive_goaway(brood_t *b, const struct frame *f)
 	case REASON_UNAUTHENTICATED:
 		return -EACCES;
 	case REASON_OVERLOADED:
-		return -EAGAIN;
+		return -EBUSY;
+	case REASON_DEADLINE:
+		return -ETIMEDOUT;
 	default:
 		break;
 	}
 	if (b->stage == STAGE_HANDSHAKE)
 		return -ECONNRESET;
-	b->stage = STAGE_LEAVING;
-	if (b->is_worker)
-		worker_check_end(b);
+	b->stage = STAGE_LEAVING; /* a worker ends with its step, not before what came behind this */
 	return 0;
 }
 
@@ -212,7 +213,7 @@ static int return_credit(brood_t *b, const struct frame *f)
 	    (f->type != FRAME_DATA && (f->type != FRAME_CALL || f->flags & FLAG_EOM)))
 		return 0;
 	rc = channel_send(b, &window);
-	if (rc < 0 || f->flags & FLAG_EOM)
+	if (rc < 0 || f->flags & FLAG_EOS)
 		return 0; /* a lost connection is noticed by reading */
 	window.id = f->id;
 	(void)channel_send(b, &window);
@@ -234,17 +235,17 @@ static int receive_open(brood_t *b, const struct frame *f)
 	switch (f->type) {
 	case FRAME_PING:
 		answer.type = FRAME_PONG;
-		return channel_send(b, &answer);
+		return channel_answer(b, &answer);
 	case FRAME_FLUSH:
 		answer.type = FRAME_FLUSHED;
-		return channel_send(b, &answer);
+		return channel_answer(b, &answer);
 	case FRAME_PONG:
 		b->ponged = f->arg;
 		return 0;
 	case FRAME_FLUSHED:
 		b->flushed = f->arg;
-		if (b->is_worker)
-			worker_check_end(b);
+		if (b->stage == STAGE_OPEN && b->last_flush != 0 && f->arg == b->last_flush)
+			b->stage = STAGE_LEAVING;
 		return 0;
 	case FRAME_GOAWAY:
 		return receive_goaway(b, f);

@@ -98,11 +98,8 @@ int brood_worker_open(brood_t **worker_out, brood_handler handler, void *user,
 	b->user = b->notify_user = user;
 	rc = open_worker(b, options ? options : &defaults);
 	if (rc < 0) {
-		char why[512];
-
-		snprintf(why, sizeof(why), "%s", brood_error());
 		brood_close(b);
-		return fail(rc, "%s", why);
+		return rc;
 	}
 	*worker_out = b;
 	return 0;
@@ -157,10 +154,10 @@ void worker_check_end(brood_t *b)
 {
 	bool idle;
 
-	if (b->last_flush != 0 && b->flushed == b->last_flush)
-		b->stage = STAGE_LEAVING;
 	if (b->stage != STAGE_LEAVING)
 		return;
+	if (b->assembly.first && !b->read_ended)
+		return; /* a call whose rest is still on its way */
 	pthread_mutex_lock(&b->lock);
 	idle = b->in_hand == 0 && (b->write_lost || outbox_bytes(&b->outbox) + b->flows.waiting == 0);
 	pthread_mutex_unlock(&b->lock);
@@ -194,7 +191,7 @@ static void on_term(int number)
 /* Takes SIGTERM where nobody else has. */
 static bool take_term(brood_t *b, struct sigaction *before)
 {
-	struct sigaction action = {.sa_handler = on_term};
+	struct sigaction action = {.sa_handler = on_term, .sa_flags = SA_RESTART};
 
 	if (sigaction(SIGTERM, NULL, before) < 0 || before->sa_handler != SIG_DFL)
 		return false;

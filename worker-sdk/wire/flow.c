@@ -328,6 +328,15 @@ bool flow_credit(struct flow_set *s, uint32_t id, uint32_t bytes)
 	return !w || add_credit(&w->credit, bytes); /* a late credit for a closed id is no error */
 }
 
+void flow_uncork(struct flow_set *s)
+{
+	s->credit = INT64_MAX / 2;
+	s->stream_window = UINT32_MAX;
+	for (struct flow *w = s->first; w; w = w->next)
+		w->credit = UINT32_MAX;
+	flow_pump(s);
+}
+
 bool flow_has(const struct flow_set *s, uint32_t id)
 {
 	return find(s, id) != NULL;

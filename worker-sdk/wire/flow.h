@@ -37,6 +37,8 @@ MUST_USE bool flow_send(struct flow_set *s, const struct frame *f, void (*releas
 
 /* The receiver gave more credit. False: more than it may ever give (a protocol error). */
 MUST_USE bool flow_credit(struct flow_set *s, uint32_t id, uint32_t bytes);
+/* No credit can come any more: what waits goes without. */
+void flow_uncork(struct flow_set *s);
 /* Moves what credit and room allow into the outbox. To be called after flow_credit() and outbox_sent(). */
 void flow_pump(struct flow_set *s);
 /* Does anything of this id wait here? */

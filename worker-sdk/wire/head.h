@@ -27,6 +27,12 @@ struct head_reader {
 	size_t left;
 };
 
+/* Room that an entry needs. */
+static inline size_t head_entry_size(size_t key_size, size_t value_size)
+{
+	return 4 + key_size + value_size;
+}
+
 /* Writes into storage of the caller. */
 struct head_writer {
 	uint8_t *block;

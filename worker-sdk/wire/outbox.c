@@ -139,6 +139,7 @@ static void drop_first(struct outbox *o)
 {
 	struct outbox_segment *s = o->first;
 
+	assert(s);
 	o->first = s->next;
 	if (!o->first)
 		o->last = NULL;

@@ -1,0 +1,262 @@
+/*
+ * outgoing: how a call starts: is there a connection, a slot and a limit it keeps; its frame; waiting for it.
+ */
+#include "call.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* brood's own timer answers first; ours only helps when nothing comes at all. */
+enum { DEADLINE_SLACK_MS = 500 };
+
+/* All that was said about one call. */
+struct outgoing {
+	const char *method;
+	const void *body;
+	size_t size;
+	const struct brood_call_options *options;
+	int64_t until; /* ms; INT64_MAX: no deadline */
+	brood_answer_handler handler;
+	void *user;
+	struct waiting *waiting;
+};
+
+static const struct brood_call_options no_options;
+
+static struct outgoing describe(const brood_t *b, const char *method, const void *body, size_t size,
+				const struct brood_call_options *options)
+{
+	struct outgoing o = {
+		.method = method ? method : "",
+		.body = body,
+		.size = size,
+		.options = options ? options : &no_options,
+		.until = INT64_MAX,
+	};
+	int timeout = o.options->timeout > 0 ? o.options->timeout : b->call_timeout;
+
+	if (timeout > 0)
+		o.until = now_ms() + timeout;
+	return o;
+}
+
+/* Brings a lost or leaving connection back where that can be done. */
+static int ensure_open(brood_t *b)
+{
+	if (b->stage == STAGE_OPEN)
+		return 0;
+	if (b->stage == STAGE_LEAVING && b->calls_open > 0)
+		return fail(-EAGAIN, "cannot call: the server is ending this connection");
+	if (loop_is_busy(b))
+		return fail(-ECONNRESET, "cannot call: the connection is lost");
+	return client_reconnect(b);
+}
+
+static int check(brood_t *b, const struct outgoing *o)
+{
+	int rc;
+
+	if (b->is_worker)
+		return fail(-EINVAL, "cannot call %.100s: not a client", o->method);
+	rc = ensure_open(b);
+	if (rc < 0)
+		return rc;
+	if (brood_calls_allowed(b) == 0)
+		return fail(-EAGAIN, "cannot call %.100s: %u calls are open, the server allows %u", o->method,
+			    call_slots_used(b), b->calls_allowed);
+	if (o->size > b->agreed.max_message)
+		return fail(-EMSGSIZE, "cannot call %.100s: request %zu > max_message %u", o->method, o->size,
+			    b->agreed.max_message);
+	return 0;
+}
+
+static struct frame frame_of(const struct outgoing *o, uint32_t id)
+{
+	const struct brood_call_options *options = o->options;
+	struct frame f = {
+		.type = FRAME_CALL,
+		.flags = (uint8_t)(FLAG_EOM | FLAG_EOS | (options->idempotent ? FLAG_IDEMPOTENT : 0)),
+		.id = id,
+		.arg = options->method_number,
+		.order = options->order,
+		.words = options->order ? 1u << WORD_ORDER : 0,
+		.body = o->body,
+		.body_size = (uint32_t)o->size,
+	};
+
+	if (options->timeout > 0) { /* without one of its own, brood uses the pool's */
+		int64_t left = o->until - now_ms();
+
+		f.words |= 1u << WORD_DEADLINE;
+		f.deadline_ms = left > 0 ? (uint32_t)left : 0;
+	}
+	return f;
+}
+
+/* Queues the call and tries to write it. 0; -EPIPE: nobody can have it; -ENOMEM. */
+static int transmit(brood_t *b, struct open_call *c, const struct frame *f)
+{
+	int rc;
+
+	pthread_mutex_lock(&b->lock);
+	rc = channel_send_message_locked(b, f, NULL, NULL);
+	c->end = b->flows.waiting ? UINT64_MAX : b->outbox.added;
+	if (rc == 0)
+		channel_settle_locked(b);
+	if (rc == 0 && b->write_lost && b->calls_open == 0)
+		rc = fail(-EPIPE, "the connection is lost");
+	pthread_mutex_unlock(&b->lock);
+	return rc;
+}
+
+static int send_call(brood_t *b, struct open_call *c, const struct outgoing *o)
+{
+	struct frame f = frame_of(o, c->id);
+	struct meta_block block;
+	int rc = meta_write(&block, ":method", o->method[0] ? o->method : NULL, o->options->meta,
+			    o->options->meta_count);
+
+	if (rc == -ENOMEM)
+		return fail(rc, "cannot call %.100s: no memory", o->method);
+	if (rc < 0)
+		return fail(rc, "cannot call %.100s: an empty key, one with ':', or over %u bytes of metadata",
+			    o->method, BROOD_MAX_HEAD);
+	f.head = block.bytes;
+	f.head_size = block.size;
+	rc = transmit(b, c, &f);
+	free(block.bytes);
+	return rc;
+}
+
+/* One attempt on the connection that there is, or that can be made. */
+static int start_once(brood_t *b, const struct outgoing *o, uint32_t *id_out)
+{
+	struct open_call *c;
+	int rc = check(b, o);
+
+	if (rc < 0)
+		return rc;
+	c = malloc(sizeof(*c));
+	if (!c)
+		return fail(-ENOMEM, "cannot call %.100s: no memory", o->method);
+	*c = (struct open_call){
+		.id = call_new_id(b),
+		.deadline = o->until == INT64_MAX ? INT64_MAX : o->until + DEADLINE_SLACK_MS,
+		.handler = o->handler,
+		.user = o->user,
+		.waiting = o->waiting,
+	};
+	rc = send_call(b, c, o);
+	if (rc < 0) {
+		free(c);
+		return rc;
+	}
+	call_add(b, c);
+	if (id_out)
+		*id_out = c->id;
+	return 0;
+}
+
+static int start(brood_t *b, const struct outgoing *o, uint32_t *id_out)
+{
+	int rc = start_once(b, o, id_out);
+
+	if (rc != -EPIPE)
+		return rc;
+	if (loop_is_busy(b) || b->calls_open > 0)
+		return fail(-ECONNRESET, "cannot call: the connection is lost");
+	/* the server went while nothing was open, so nobody had to notice until now */
+	handle_lose(b, fail(-ECONNRESET, "the server closed the connection"));
+	rc = start_once(b, o, id_out);
+	return rc == -EPIPE ? fail(-ECONNRESET, "cannot call: the connection is lost") : rc;
+}
+
+int brood_call_start(brood_t *client, const char *method, const void *body, size_t size,
+		     const struct brood_call_options *options, brood_answer_handler handler, void *user,
+		     uint32_t *id_out)
+{
+	struct outgoing o = describe(client, method, body, size, options);
+
+	if (!handler)
+		return fail(-EINVAL, "cannot call: no handler for the answer");
+	o.handler = handler;
+	o.user = user;
+	return start(client, &o, id_out);
+}
+
+/* The sooner of a timeout in ms (-1: none) and a moment (INT64_MAX: never). */
+static int earlier(int timeout, int64_t until)
+{
+	int64_t left = until == INT64_MAX ? INT32_MAX : until - now_ms();
+
+	if (left < 0)
+		left = 0;
+	if (left > INT32_MAX)
+		left = INT32_MAX;
+	if (timeout < 0)
+		return until == INT64_MAX ? -1 : (int)left;
+	return timeout < left ? timeout : (int)left;
+}
+
+/* Starts the call, waiting for a slot if all are in use. 1: none came free in time. */
+static int start_waiting(brood_t *b, const struct outgoing *o)
+{
+	for (;;) {
+		int rc = start(b, o, NULL);
+
+		if (rc != -EAGAIN || b->stage == STAGE_LOST)
+			return rc;
+		if (now_ms() >= o->until)
+			return 1;
+		rc = channel_wait(b, earlier(brood_timeout(b), o->until));
+		if (rc == 0)
+			rc = loop_step(b);
+		if (rc < 0 && b->stage != STAGE_LOST)
+			return rc;
+	}
+}
+
+/* What a call that never went out is answered with. */
+static int refuse(struct brood_answer *answer, int rc)
+{
+	enum frame_reason reason = REASON_CONNECTION_LOST;
+
+	if (rc == -EINVAL || rc == -EDEADLK)
+		reason = REASON_INVALID;
+	else if (rc == -EMSGSIZE)
+		reason = REASON_TOO_LARGE;
+	else if (rc == -ENOMEM)
+		reason = REASON_INTERNAL;
+	*answer = answer_of_ours(reason, brood_error(), true);
+	return rc;
+}
+
+int brood_call(brood_t *client, const char *method, const void *body, size_t size,
+	       const struct brood_call_options *options, struct brood_answer *answer_out)
+{
+	struct outgoing o = describe(client, method, body, size, options);
+	struct waiting w = {.done = false};
+	int rc;
+
+	if (loop_is_busy(client))
+		return refuse(answer_out, fail(-EDEADLK, "cannot wait for a call inside a handler of the "
+							 "same connection"));
+	o.waiting = &w;
+	rc = start_waiting(client, &o);
+	if (rc < 0)
+		return refuse(answer_out, rc);
+	if (rc > 0) {
+		*answer_out = answer_of_ours(REASON_DEADLINE, "no slot came free within the deadline", true);
+		return 0;
+	}
+	while (!w.done) {
+		rc = loop_step(client);
+		if (rc == 0 && !w.done)
+			rc = channel_wait(client, brood_timeout(client));
+		if (rc < 0 && !w.done)
+			handle_lose(client, rc); /* ends all open calls, this one too */
+	}
+	*answer_out = w.answer;
+	return w.rc;
+}
