@@ -179,6 +179,74 @@ static void put_nonsense(void)
 	put_hex("largest-length", "ffffff7f 11 01 02 00 07000000 09000000 0102030405");
 }
 
+/* An input of fuzz_session: choices, length of a piece / 8, what the other side says. */
+static void put_session(const char *name, uint8_t choices, uint8_t piece, const uint8_t *stream, size_t size)
+{
+	FILE *file = create("corpus/fuzz_session/", name);
+
+	fputc(choices, file);
+	fputc(piece, file);
+	fwrite(stream, 1, size, file);
+	fclose(file);
+}
+
+static size_t add_bare(uint8_t *at, uint8_t type, uint32_t id, uint32_t arg)
+{
+	return sample_encode(at, &(struct frame){.type = type, .id = id, .arg = arg});
+}
+
+/* What a supervisor says to a worker, and a server to a client with the calls 1, 3, 5 and 7. */
+static void put_sessions(void)
+{
+	uint8_t s[INPUT_MOST];
+	struct frame f;
+	size_t n = 0;
+
+	for (uint32_t id = 2; id <= 8; id += 2) {
+		f = sample_frame(FRAME_CALL, id == 4 ? 7 : 0, true, true);
+		f.flags = FLAG_EOM | FLAG_EOS;
+		f.nfds = 0;
+		f.id = id;
+		n += sample_encode(s + n, &f);
+	}
+	n += add_bare(s + n, FRAME_PING, 0, 1);
+	n += add_bare(s + n, FRAME_FLUSH, 0, 2);
+	n += add_bare(s + n, FRAME_CANCEL, 4, 1 << 16 | 1);
+	n += add_bare(s + n, FRAME_WINDOW, 0, 100000);
+	n += add_bare(s + n, FRAME_WINDOW, 4, 100000);
+	n += add_bare(s + n, FRAME_FLUSHED, 0, 1);
+	put_session("calls", 0, 0, s, n);
+	put_session("calls-kept-and-stopped", 2 | 32, 4, s, n);
+	put_session("calls-with-long-answers", 16 | 64, 255, s, n);
+	put_session("calls-with-errors", 4, 3, s, n);
+	n = add_part(s, FRAME_CALL, 2, 0, 100);
+	n += add_part(s + n, FRAME_DATA, 2, 0, 100);
+	n += add_part(s + n, FRAME_DATA, 2, FLAG_EOM | FLAG_EOS, 100);
+	n += add_part(s + n, FRAME_CALL, 4, 0, 100);
+	n += add_bare(s + n, FRAME_GOAWAY, 0, 14);
+	n += add_bare(s + n, FRAME_CANCEL, 4, 1 << 16 | 1);
+	put_session("call-in-pieces-and-goaway", 2, 9, s, n);
+	n = add_bare(s, FRAME_SLOTS, 0, 6);
+	n += add_part(s + n, FRAME_DATA, 3, 0, 50);
+	n += add_part(s + n, FRAME_REPLY, 1, FLAG_EOM | FLAG_EOS, 20);
+	n += add_part(s + n, FRAME_REPLY, 3, FLAG_EOM | FLAG_EOS, 20);
+	f = sample_frame(FRAME_REPLY, 0, true, false);
+	f.flags = FLAG_EOS | FLAG_NOT_PROCESSED;
+	f.nfds = 0;
+	f.id = 5;
+	f.arg = 16 << 16 | 14;
+	n += sample_encode(s + n, &f);
+	n += add_bare(s + n, FRAME_PONG, 0, 1);
+	n += add_part(s + n, FRAME_NOTIFY, 0, 0, 30);
+	n += add_part(s + n, FRAME_REPLY, 9, FLAG_EOM | FLAG_EOS, 0);
+	put_session("replies", 0, 2, s, n);
+	put_session("replies-to-cancelled", 8, 5, s, n);
+	put_session("replies-to-long-calls", 16 | 8, 255, s, n);
+	n = add_bare(s, FRAME_PING, 0, 1);
+	put_session("no-greeting", 1, 0, s, n);
+	put_session("nothing", 0, 1, s, 0);
+}
+
 /* An input of fuzz_hello: two payloads, the first padded by a line to a multiple of 8. */
 static void put_hellos(const char *name, const struct hello *a, const struct hello *b)
 {
@@ -287,12 +355,14 @@ int main(int argc, char **argv)
 	make_directory("corpus");
 	make_directory("corpus/fuzz_frame");
 	make_directory("corpus/fuzz_hello");
+	make_directory("corpus/fuzz_session");
 	put_types();
 	put_words();
 	put_messages();
 	put_rows();
 	put_nonsense();
 	put_all_hellos();
+	put_sessions();
 	put_dictionaries();
 	return 0;
 }

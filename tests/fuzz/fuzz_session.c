@@ -1,0 +1,271 @@
+/*
+ * fuzz_session: any bytes from the other side, into a worker and into a client.
+ *
+ * Nothing of it may crash, hang or leak; what the handle says meanwhile must be frames; each call that was started
+ * ends once; a worker that is asked to end does so. Input: u8 choices · u8 length of a piece · the stream.
+ */
+#include "fuzz.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "brood.h"
+#include "contract.h"
+#include "frame.h"
+#include "hello.h"
+
+enum { STREAM_MOST = 64 << 10, CALLS = 4, KEPT_MOST = 64, STEPS_MOST = 100000, FRAME_MOST = 17 << 20 };
+
+/* The first byte of the input. */
+enum choice {
+	CHOICE_GREETS = 1,    /* the handshake is part of the stream */
+	CHOICE_KEEPS = 2,     /* requests are answered at the end */
+	CHOICE_ERRS = 4,      /* with errors */
+	CHOICE_CANCELS = 8,   /* calls are cancelled */
+	CHOICE_LONG = 16,     /* bodies need more than one frame */
+	CHOICE_STOPS = 32,    /* it is told to stop in the middle */
+	CHOICE_FOREIGN = 64,  /* a loop of one's own */
+};
+
+/* One session, and the peer's end of it. */
+static struct {
+	unsigned choices;
+	brood_t *b;
+	int peer;
+	struct frame_decoder ear;
+	brood_request_t *kept[KEPT_MOST];
+	size_t kept_count;
+	unsigned started;
+	unsigned ended;
+} now;
+
+static uint8_t body[300000];
+
+/* A worker believes a channel that its parent made. */
+pid_t getppid(void)
+{
+	return getpid();
+}
+
+/* Hears what the handle says; it must be frames, whatever it was told. */
+static void hear(void)
+{
+	static uint8_t bytes[64 << 10];
+	struct frame f;
+	ssize_t n;
+
+	while ((n = recv(now.peer, bytes, sizeof(bytes), MSG_DONTWAIT)) > 0) {
+		enum frame_result result;
+
+		frame_feed(&now.ear, bytes, (size_t)n);
+		while ((result = frame_next(&now.ear, &f)) == FRAME_OK)
+			assert(frame_type_is_known(f.type));
+		assert(result == FRAME_MORE);
+	}
+}
+
+static void answer(brood_request_t *request)
+{
+	struct brood_meta meta = brood_meta_text("k", "v");
+	size_t size;
+
+	(void)brood_request_is_cancelled(request);
+	(void)brood_request_body(request, &size);
+	if (brood_request_meta(request, 0, &meta) < 0)
+		(void)brood_request_find(request, "k", &size);
+	if (now.choices & CHOICE_ERRS)
+		(void)brood_reply_error(request, BROOD_ABORTED, "%s", brood_request_method(request));
+	else
+		(void)brood_reply_full(request, &(struct brood_reply_options){
+							.body = body,
+							.body_size = now.choices & CHOICE_LONG ? sizeof(body) : 9,
+							.meta = &meta,
+							.meta_count = 1});
+}
+
+static void on_request(brood_request_t *request, void *user)
+{
+	(void)user;
+	if (now.choices & CHOICE_KEEPS && now.kept_count < KEPT_MOST)
+		now.kept[now.kept_count++] = request;
+	else
+		answer(request);
+}
+
+static void on_notify(uint32_t topic, const void *bytes, size_t size, void *user)
+{
+	(void)topic;
+	(void)user;
+	assert(size == 0 || bytes);
+}
+
+static void start(unsigned depth);
+
+static void on_answer(uint32_t id, const struct brood_answer *a, void *user)
+{
+	size_t size;
+
+	(void)id;
+	now.ended++;
+	assert(a->code <= 16 && a->text);
+	assert((a->code == BROOD_OK) == (a->text[0] == '\0') || a->code != BROOD_OK);
+	(void)brood_answer_find(a, "k", &size);
+	if (user)
+		start(0);
+}
+
+static char again;
+
+/* Starts calls, the first of which starts another when it ends. */
+static void start(unsigned depth)
+{
+	const struct brood_call_options o = {.timeout = depth == 1 ? 60000 : 0, .idempotent = 1, .order = depth};
+	uint32_t id;
+
+	if (brood_call_start(now.b, depth ? "m" : NULL, body, now.choices & CHOICE_LONG ? sizeof(body) : 5, &o,
+			     on_answer, depth == 1 ? &again : NULL, &id) < 0)
+		return;
+	now.started++;
+	if (now.choices & CHOICE_CANCELS && depth == 2)
+		(void)brood_cancel(now.b, id);
+}
+
+/* Steps until nothing happens any more, or the end. */
+static int settle(void)
+{
+	int rc = 0;
+
+	for (int i = 0; i < 3 && rc == 0; i++) {
+		rc = brood_process(now.b);
+		hear();
+	}
+	return rc;
+}
+
+static int feed(const uint8_t *stream, size_t size, size_t piece)
+{
+	int rc = 0;
+	bool stops = now.choices & CHOICE_STOPS;
+
+	while (size > 0 && rc == 0) {
+		size_t n = piece < size ? piece : size;
+		ssize_t sent = send(now.peer, stream, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (sent > 0) {
+			stream += sent;
+			size -= (size_t)sent;
+		}
+		rc = settle();
+		if (stops && size < 100) {
+			brood_stop(now.b);
+			stops = false;
+		}
+	}
+	return rc;
+}
+
+static void write_greeting(uint8_t type)
+{
+	struct hello h = {.version_min = 1,
+			  .version_max = 1,
+			  .max_frame = BROOD_MAX_FRAME_LEAST,
+			  .max_message = 1 << 20,
+			  .stream_window = 8192,
+			  .conn_window = 16384,
+			  .slots = CALLS + 1,
+			  .lines = "name=fuzz\n",
+			  .lines_size = 10};
+	uint8_t payload[256];
+	uint8_t prefix[FRAME_PREFIX_MOST];
+	size_t size = hello_write(payload, sizeof(payload), &h);
+	size_t used = frame_prefix(prefix, &(struct frame){.type = type, .body_size = (uint32_t)size});
+
+	if (send(now.peer, prefix, used, MSG_NOSIGNAL) < 0 || send(now.peer, payload, size, MSG_NOSIGNAL) < 0)
+		abort();
+}
+
+static int open_worker(int fd)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", fd);
+	setenv(BROOD_ENV_CHANNEL, text, 1);
+	return brood_worker_open(&now.b, on_request, NULL,
+				 &(struct brood_worker_options){
+					 .slots = 10, .on_notify = on_notify, .max_message = 40000});
+}
+
+static int open_client(int fd)
+{
+	char address[16];
+
+	snprintf(address, sizeof(address), "fd:%d", fd);
+	return brood_connect(&now.b, address,
+			     &(struct brood_client_options){
+				     .timeout = 1000, .on_notify = on_notify, .max_message = 40000});
+}
+
+/* Answers what was kept; the handle must then come to its end, as the peer has. */
+static void finish(bool is_worker, int rc)
+{
+	shutdown(now.peer, SHUT_WR);
+	for (size_t i = 0; i < now.kept_count; i++)
+		answer(now.kept[i]);
+	for (int i = 0; rc == 0; i++) {
+		assert(i < STEPS_MOST);
+		rc = settle();
+	}
+	assert(rc < 0 || is_worker || now.choices & CHOICE_STOPS);
+}
+
+static void run(bool is_worker, const uint8_t *stream, size_t size, size_t piece)
+{
+	int fds[2];
+	int rc = 0;
+
+	now.kept_count = now.started = now.ended = 0;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
+		abort();
+	now.peer = fds[0];
+	frame_open(&now.ear, FRAME_MOST);
+	if (now.choices & CHOICE_GREETS) {
+		/* all at once, and the end behind it: nobody waits for more */
+		ssize_t n = send(now.peer, stream, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		(void)n;
+		shutdown(now.peer, SHUT_WR);
+		size = 0;
+	} else {
+		write_greeting(is_worker ? FRAME_HELLO : FRAME_WELCOME);
+	}
+	rc = is_worker ? open_worker(fds[1]) : open_client(fds[1]);
+	assert(rc == 0 || now.choices & CHOICE_GREETS);
+	if (rc == 0) {
+		if (now.choices & CHOICE_FOREIGN)
+			(void)brood_fd(now.b);
+		for (unsigned i = 0; !is_worker && i < CALLS; i++)
+			start(i);
+		rc = feed(stream, size, piece);
+		finish(is_worker, rc);
+		brood_close(now.b);
+		assert(now.started == now.ended);
+	}
+	hear();
+	close(now.peer);
+	frame_close(&now.ear);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	if (size < 2 || size > STREAM_MOST)
+		return 0;
+	now.choices = data[0];
+	run(true, data + 2, size - 2, data[1] ? 8u * data[1] : 1);
+	run(false, data + 2, size - 2, data[1] ? 8u * data[1] : 1);
+	return 0;
+}
