@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 void die(const char *format, ...)
@@ -19,6 +20,16 @@ void die(const char *format, ...)
 	fputc('\n', stderr);
 	va_end(args);
 	exit(EXIT_FAILURE);
+}
+
+void raise_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 uint64_t now_ns(void)

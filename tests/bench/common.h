@@ -37,6 +37,9 @@ void options_read(struct options *o, int argc, char **argv);
 /* Says what went wrong and ends the program. */
 _Noreturn void die(const char *format, ...) LIKE_PRINTF(1, 2);
 
+/* As many descriptors as we are allowed. */
+void raise_files(void);
+
 /* CLOCK_MONOTONIC, the same in all processes. */
 uint64_t now_ns(void);
 void sleep_ms(unsigned ms);

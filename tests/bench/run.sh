@@ -1,0 +1,16 @@
+#!/bin/sh
+# Builds brood as it is installed and measures it: memory and idling, starting and stopping, relayed calls on all cores
+# and on one. Each beside the least that bare C needs for the same, in turn, in the same run. Takes about eight minutes.
+# Arguments go to every measurement: see build/release/tests/bench/bench_relay --help.
+set -eu
+
+cd "$(dirname "$0")/../.."
+sh tests/prepare.sh tests
+
+cmake --preset release -DBUILD_TESTING=ON >/dev/null
+cmake --build build/release --target bench
+for what in memory start relay "relay --pin"; do
+    # shellcheck disable=SC2086 # --pin is a word of its own
+    build/release/tests/bench/bench_$what "$@"
+    echo
+done
