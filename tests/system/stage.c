@@ -62,7 +62,7 @@ static void write_file(const char *path, const char *text)
 	assert_int_equal(chmod(path, 0600), 0);
 }
 
-static void prepare(struct stage *s, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void prepare(struct stage *s, const char *format, va_list args)
 {
 	char *text;
 

@@ -31,9 +31,9 @@ struct stage {
 };
 
 /* Makes directories and configuration, starts `brood run`, waits until it is up. Printf-like configuration. */
-void stage_open(struct stage *s, const char *format, ...);
+void stage_open(struct stage *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The same without starting it. */
-void stage_prepare(struct stage *s, const char *format, ...);
+void stage_prepare(struct stage *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Starts it; with `up`, waits until its admin socket answers. `launch` (may be NULL) runs in the child before exec. */
 void stage_start(struct stage *s, bool up, void (*launch)(void));
 /* Ends it in order and checks what it left. */

@@ -27,8 +27,9 @@ static bool has_line(const char *text, const char *line)
 {
 	size_t length = strlen(line);
 
-	for (const char *at = strstr(text, line); at; at = strstr(at + 1, line)) {
-		if ((at == text || at[-1] == '\n') && (at[length] == '\n' || at[length] == '\0'))
+	for (const char *at = text; at; at = strchr(at, '\n')) {
+		at += *at == '\n';
+		if (strncmp(at, line, length) == 0 && (at[length] == '\n' || at[length] == '\0'))
 			return true;
 	}
 	return false;

@@ -346,7 +346,7 @@ static void hear_one(struct caller *c)
 		c->passed = true;
 		break;
 	default:
-		PEER_CHECK(!"a known frame");
+		PEER_CHECK(false); /* no other frame is due */
 	}
 	message_free(m);
 }
