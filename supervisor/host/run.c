@@ -53,7 +53,7 @@ void run_normalise(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	umask(077);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifndef BROOD_SANITIZED
 	/* nobody of our own uid may read our memory or take our descriptors; sanitizers need it */
 	(void)prctl(PR_SET_DUMPABLE, 0);
 #endif
