@@ -324,7 +324,7 @@ static void method_Shutdown(struct request *r)
 static void service_GetInfo(struct request *r)
 {
 	r->out->reply = reply(json_pack("{s:s, s:s, s:s, s:s, s:[s, s]}", "vendor", "brood", "product", "brood",
-					"version", r->w->version, "url", "https://github.com/brood/brood",
+					"version", r->w->version, "url", "", /* the interface wants the key */
 					"interfaces", INTERFACE_VARLINK, INTERFACE_BROOD));
 }
 

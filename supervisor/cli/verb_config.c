@@ -1,6 +1,7 @@
 /* verb_config: run, check, config, explain: what begins with a configuration file. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -10,12 +11,15 @@
 #include "run.h"
 #include "show.h"
 
-/* Loads it; what is wrong goes to `to`. 0 or an exit code. */
-static int load(const char *path, FILE *to, struct config **config_out)
+/* Loads it as `uid` would run it; what is wrong goes to `to`. 0 or an exit code. */
+static int load(const char *path, unsigned uid, FILE *to, struct config **config_out)
 {
 	struct world world = outside_world();
 	struct writer w = writer_to_file(to);
-	enum config_result result = config_load(path, &world, NULL, config_out);
+	enum config_result result;
+
+	world.uid = uid;
+	result = config_load(path, &world, NULL, config_out);
 
 	if (*config_out)
 		problem_print(&(*config_out)->problems, &w);
@@ -30,6 +34,14 @@ static int load(const char *path, FILE *to, struct config **config_out)
 	return cli_fail(CLI_BROKEN, "no memory for the configuration");
 }
 
+/* Who will run it: root's file is checked as root would run it, whoever looks; else it is for us. */
+static unsigned runner_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && st.st_uid == 0 ? 0 : geteuid();
+}
+
 int verb_run(const struct cli *c)
 {
 	struct cli_place place;
@@ -40,7 +52,7 @@ int verb_run(const struct cli *c)
 	if (code == 0)
 		code = where_runtime(c, &place);
 	if (code == 0)
-		code = load(place.config, stderr, &config);
+		code = load(place.config, geteuid(), stderr, &config);
 	if (code == 0)
 		code = run_supervisor(config, &options);
 	else if (config)
@@ -63,7 +75,7 @@ int verb_check(const struct cli *c)
 	code = where_config(&with_file, &place);
 	if (code != 0)
 		return code;
-	code = load(place.config, stdout, &config);
+	code = load(place.config, runner_of(place.config), stdout, &config);
 	if (code == 0 && !c->is_quiet)
 		printf("%s: %zu worker%s, %zu endpoint%s, no errors\n", place.config, config->spec.worker_count,
 		       config->spec.worker_count == 1 ? "" : "s", config->spec.endpoint_count,
@@ -100,7 +112,7 @@ int verb_config(const struct cli *c)
 		return cli_usage("config");
 	code = where_config(c, &place);
 	if (code == 0)
-		code = load(place.config, stderr, &config);
+		code = load(place.config, runner_of(place.config), stderr, &config);
 	if (code == 0)
 		code = show(c, config);
 	config_close(config);

@@ -234,6 +234,8 @@ int stage_cli(struct stage *s, char **out, char **err, ...)
 		dup2(fileno(files[1]), STDERR_FILENO);
 		setenv("RUNTIME_DIRECTORY", s->runtime, 1);
 		setenv("BROOD_CONFIG", s->config, 1);
+		if (s->cli_user != 0 && setresuid(s->cli_user, s->cli_user, s->cli_user) < 0)
+			_exit(98);
 		execv(BROOD, argv);
 		_exit(99);
 	}
