@@ -15,26 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SCRATCH_MOST = 64 };
-
 static unsigned long count; /* of stages in this process */
-
-/* A socket's path holds 107 bytes: where the build tree lies too deep, somewhere else that is ours. */
-const char *stage_scratch(void)
-{
-	const char *mine = getenv("XDG_RUNTIME_DIR");
-
-	if (strlen(SCRATCH) <= SCRATCH_MOST)
-		return SCRATCH;
-	if (geteuid() == 0)
-		return "/run";
-	return mine && strlen(mine) <= SCRATCH_MOST ? mine : SCRATCH;
-}
-
-const char *stage_badworker(void)
-{
-	return BADWORKER;
-}
 
 int64_t stage_now_ms(void)
 {
@@ -68,7 +49,7 @@ __attribute__((format(printf, 2, 0))) static void prepare(struct stage *s, const
 
 	memset(s, 0, sizeof(*s));
 	s->log_fd = -1;
-	snprintf(s->dir, sizeof(s->dir), "%.400s/t.XXXXXX", stage_scratch());
+	snprintf(s->dir, sizeof(s->dir), "%.400s/t.XXXXXX", home_scratch());
 	assert_non_null(mkdtemp(s->dir));
 	assert_int_equal(chmod(s->dir, 0755), 0);
 	snprintf(s->runtime, sizeof(s->runtime), "%.400s/run", s->dir);
@@ -111,8 +92,8 @@ static void become_brood(struct stage *s, int log_fd, void (*launch)(void))
 	setenv("ASAN_OPTIONS", "handle_segv=1:handle_abort=1", 1); /* workers may die of their own signals */
 	if (launch)
 		launch();
-	execv(BROOD, argv);
-	dprintf(STDERR_FILENO, "cannot exec %s: %s\n", BROOD, strerror(errno));
+	execv(home_brood(), argv);
+	dprintf(STDERR_FILENO, "cannot exec %s: %s\n", home_brood(), strerror(errno));
 	_exit(99);
 }
 
@@ -236,7 +217,7 @@ int stage_cli(struct stage *s, char **out, char **err, ...)
 		setenv("BROOD_CONFIG", s->config, 1);
 		if (s->cli_user != 0 && setresuid(s->cli_user, s->cli_user, s->cli_user) < 0)
 			_exit(98);
-		execv(BROOD, argv);
+		execv(home_brood(), argv);
 		_exit(99);
 	}
 	code = await_child(pid);

@@ -14,6 +14,8 @@
 
 #include <jansson.h>
 
+#include "home.h"
+
 enum { STAGE_PATH = 512, STAGE_WAIT_MS = 20000 };
 
 struct stage {
@@ -81,10 +83,5 @@ int stage_processes(const struct stage *s);
 	} while (0)
 int64_t stage_now_ms(void);
 void stage_pause(void);
-
-/* Where tests make their directories. */
-const char *stage_scratch(void);
-/* Programs of this build. */
-const char *stage_badworker(void);
 
 #endif

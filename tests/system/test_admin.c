@@ -14,7 +14,7 @@ static struct stage s;
 
 static void open_stage(const char *more)
 {
-	stage_open(&s, "[worker:w]\ncommand = %s\nstop_timeout = 500ms\n%s\n", stage_badworker(), more);
+	stage_open(&s, "[worker:w]\ncommand = %s\nstop_timeout = 500ms\n%s\n", home_badworker(), more);
 	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "w", NULL), 0);
 }
 
@@ -324,7 +324,7 @@ static void term_finishes_what_is_in_hand(void **state)
 	json_t *o;
 
 	(void)state;
-	stage_open(&s, "[worker:w]\ncommand = %s\n", stage_badworker());
+	stage_open(&s, "[worker:w]\ncommand = %s\n", home_badworker());
 	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "w", NULL), 0);
 	fd = admin_connect();
 	say(fd, "{\"method\":\"io.brood.Call\",\"parameters\":{\"pool\":\"w\",\"method\":\"sleep\",\"body\":"
@@ -345,7 +345,7 @@ static void term_finishes_what_is_in_hand(void **state)
 static void a_second_term_ends_everything_at_once(void **state)
 {
 	(void)state;
-	stage_open(&s, "[worker:w]\ncommand = %s\n", stage_badworker());
+	stage_open(&s, "[worker:w]\ncommand = %s\n", home_badworker());
 	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "w", NULL), 0);
 	assert_int_equal(stage_cli(&s, NULL, NULL, "call", "w/ignore-term", "", NULL), 0);
 	assert_int_equal(stage_cli(&s, NULL, NULL, "call", "--timeout", "50ms", "w/hang", NULL), 1);

@@ -27,7 +27,7 @@ static void open_stage(const char *worker, const char *endpoint)
 	stage_open(&s,
 		   "[worker:w]\ncommand = %s --slots 4\ninstances = 2\nrestart_delay = 5ms\n"
 		   "restart_delay_max = 10ms\n%s\n[endpoint:e]\nlisten = unix:e.sock\npool = w\n%s\n",
-		   stage_badworker(), worker, endpoint);
+		   home_badworker(), worker, endpoint);
 	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "w", NULL), 0);
 }
 

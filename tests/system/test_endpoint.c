@@ -96,7 +96,7 @@ static void another_user_is_refused_before_a_byte_is_read(void **state)
 
 	(void)state;
 	need_root();
-	stage_open(&s, plain, stage_badworker(), "mode = 0666\n");
+	stage_open(&s, plain, home_badworker(), "mode = 0666\n");
 	assert_int_equal(as_stranger(is_refused_unread, path_of(&s, "e.sock")), 0);
 	stage_await_log(&s, "e: refused uid 54321 gid 54321 pid ");
 	stage_check_ledger(&s, "w");
@@ -127,7 +127,7 @@ static void another_user_who_is_allowed_is_named_to_the_worker(void **state)
 
 	(void)state;
 	need_root();
-	stage_open(&s, plain, stage_badworker(), "mode = 0666\nallow = uid:54321\n");
+	stage_open(&s, plain, home_badworker(), "mode = 0666\nallow = uid:54321\n");
 	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "w", NULL), 0);
 	/* brood runs as root here, which every client trusts */
 	assert_int_equal(as_stranger(calls_well, path_of(&s, "e.sock")), 0);
@@ -147,7 +147,7 @@ static void the_admin_socket_is_for_its_owner(void **state)
 	struct stat st;
 
 	(void)state;
-	stage_open(&s, plain, stage_badworker(), "");
+	stage_open(&s, plain, home_badworker(), "");
 	assert_int_equal(stat(path_of(&s, "admin.sock"), &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(stat(s.runtime, &st), 0);
@@ -165,7 +165,7 @@ static void too_many_connections_of_one_user_are_told_why(void **state)
 	brood_t *third;
 
 	(void)state;
-	stage_open(&s, plain, stage_badworker(), "max_clients_per_uid = 2\n");
+	stage_open(&s, plain, home_badworker(), "max_clients_per_uid = 2\n");
 	assert_rc(0, brood_connect(&first, stage_address(&s, "e.sock"), NULL));
 	assert_rc(0, brood_connect(&second, stage_address(&s, "e.sock"), NULL));
 	assert_rc(-EBUSY, brood_connect(&third, stage_address(&s, "e.sock"), NULL));
@@ -197,7 +197,7 @@ static void over_max_clients_one_waits_and_is_served(void **state)
 	pid_t pid;
 
 	(void)state;
-	stage_open(&s, plain, stage_badworker(), "max_clients = 1\n");
+	stage_open(&s, plain, home_badworker(), "max_clients = 1\n");
 	assert_rc(0, brood_connect(&first, stage_address(&s, "e.sock"), NULL));
 	pid = fork();
 	if (pid == 0) {
@@ -242,7 +242,7 @@ static void a_socket_is_never_seen_with_a_wider_mode(void **state)
 	char path[STAGE_PATH];
 
 	(void)state;
-	stage_prepare(&s, plain, stage_badworker(), "mode = 0640\n");
+	stage_prepare(&s, plain, home_badworker(), "mode = 0640\n");
 	snprintf(path, sizeof(path), "%s", path_of(&s, "e.sock"));
 	for (int i = 0; i < 10; i++) {
 		pid_t pid = fork();
@@ -267,7 +267,7 @@ static void what_is_at_the_name_and_not_ours_stays(void **state)
 	int fd;
 
 	(void)state;
-	stage_prepare(&s, plain, stage_badworker(), "");
+	stage_prepare(&s, plain, home_badworker(), "");
 	assert_int_equal(mkdir(s.runtime, 0700), 0);
 	snprintf(path, sizeof(path), "%s", path_of(&s, "e.sock"));
 	fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
@@ -300,7 +300,7 @@ static void a_stale_socket_is_replaced_and_a_live_one_is_not(void **state)
 	int fd;
 
 	(void)state;
-	stage_prepare(&s, plain, stage_badworker(), "");
+	stage_prepare(&s, plain, home_badworker(), "");
 	assert_int_equal(mkdir(s.runtime, 0700), 0);
 	snprintf(path, sizeof(path), "%s", path_of(&s, "e.sock"));
 	a = address_of(path);
@@ -322,7 +322,7 @@ static void kill_9_leaves_nothing_that_blocks_the_next_start(void **state)
 	struct stage s;
 
 	(void)state;
-	stage_prepare(&s, plain, stage_badworker(), "");
+	stage_prepare(&s, plain, home_badworker(), "");
 	for (int i = 0; i < 10; i++) {
 		brood_t *b;
 		struct brood_answer a;
@@ -350,7 +350,7 @@ static void one_brood_for_one_directory(void **state)
 	struct stage second;
 
 	(void)state;
-	stage_open(&s, plain, stage_badworker(), "");
+	stage_open(&s, plain, home_badworker(), "");
 	second = s;
 	second.log = NULL;
 	second.log_fd = -1;
@@ -378,7 +378,7 @@ static void a_shared_directory_is_no_place_for_an_endpoint(void **state)
 	stage_prepare(
 		&s,
 		"[worker:w]\ncommand = %s\n[endpoint:e]\nlisten = unix:/tmp/brood-test-e.sock\npool = w\n",
-		stage_badworker());
+		home_badworker());
 	stage_start(&s, false, NULL);
 	stage_await_exit(&s, 10000);
 	assert_int_equal(s.exit_code, 73);
@@ -402,7 +402,7 @@ static void an_endpoint_may_lie_in_a_directory_of_ones_own(void **state)
 	}
 	stage_open(&s,
 		   "[worker:w]\ncommand = %s\n[endpoint:e]\nlisten = unix:%s/e.sock\npool = w\nmode = 0660\n",
-		   stage_badworker(), dir);
+		   home_badworker(), dir);
 	snprintf(address, sizeof(address), "%s/e.sock", dir);
 	assert_int_equal(stat(address, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0660);
@@ -428,7 +428,7 @@ static void a_client_sends_nothing_to_an_impostor(void **state)
 	(void)state;
 	need_root();
 	/* root's client, a server of somebody else in a directory that is fine */
-	snprintf(dir, sizeof(dir), "%s/i.XXXXXX", stage_scratch());
+	snprintf(dir, sizeof(dir), "%s/i.XXXXXX", home_scratch());
 	assert_non_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/s", dir);
 	a = address_of(path);

@@ -104,7 +104,7 @@ static void every_call_gets_exactly_one_answer(void **state)
 		   "[worker:echo]\ncommand = %s --slots 8\ninstances = 4\nrestart_delay = 5ms\n"
 		   "restart_delay_max = 20ms\nqueue = 4096\n"
 		   "[endpoint:echo]\nlisten = unix:echo.sock\npool = echo\n",
-		   stage_badworker());
+		   home_badworker());
 	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "echo", NULL), 0);
 	assert_rc(0, brood_connect(&l.client, stage_address(&s, "echo.sock"), NULL));
 	killer = fork();

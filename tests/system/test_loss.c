@@ -16,7 +16,7 @@ static void open_stage(void)
 	stage_open(&s,
 		   "[worker:w]\ncommand = %s\ninstances = 4\n[endpoint:e]\nlisten = unix:e.sock\npool = "
 		   "w\nmode = 0640\n",
-		   stage_badworker());
+		   home_badworker());
 	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "w", NULL), 0);
 }
 

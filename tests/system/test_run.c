@@ -18,7 +18,7 @@ static void a_worker_comes_up_and_answers(void **state)
 	char *out;
 
 	(void)state;
-	stage_open(&s, one_worker, stage_badworker());
+	stage_open(&s, one_worker, home_badworker());
 	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "echo", NULL), 0);
 	assert_int_equal(stage_cli(&s, &out, NULL, "call", "echo", "hello", NULL), 0);
 	assert_string_equal(out, "hello");
@@ -37,7 +37,7 @@ static void status_tells_what_there_is(void **state)
 	char *out;
 
 	(void)state;
-	stage_open(&s, one_worker, stage_badworker());
+	stage_open(&s, one_worker, home_badworker());
 	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "all", NULL), 0);
 	assert_int_equal(stage_cli(&s, &out, NULL, "status", NULL), 0);
 	assert_non_null(strstr(out, "echo"));
@@ -64,7 +64,7 @@ static void a_killed_worker_comes_back_at_once_after_a_healthy_run(void **state)
 	stage_open(&s,
 		   "[worker:echo]\ncommand = %s\nrestart_reset = 0ms\nrestart_delay = 1h\n"
 		   "restart_delay_max = 1h\n",
-		   stage_badworker());
+		   home_badworker());
 	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "echo", NULL), 0);
 	for (int generation = 2; generation < 6; generation++) {
 		pid = stage_pid_of(&s, "echo/0");
@@ -83,7 +83,7 @@ static void restart_makes_a_new_process(void **state)
 	char *out;
 
 	(void)state;
-	stage_open(&s, one_worker, stage_badworker());
+	stage_open(&s, one_worker, home_badworker());
 	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "echo", NULL), 0);
 	before = stage_pid_of(&s, "echo/0");
 	assert_int_equal(stage_cli(&s, &out, NULL, "restart", "echo", NULL), 0);
@@ -100,7 +100,7 @@ static void stop_and_start_say_what_they_did(void **state)
 	char *err;
 
 	(void)state;
-	stage_open(&s, one_worker, stage_badworker());
+	stage_open(&s, one_worker, home_badworker());
 	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "echo", NULL), 0);
 	assert_int_equal(stage_cli(&s, &out, NULL, "start", "echo", NULL), 0);
 	assert_string_equal(out, "already running\n");
@@ -125,7 +125,7 @@ static void logs_and_why_remember(void **state)
 	char *out;
 
 	(void)state;
-	stage_open(&s, one_worker, stage_badworker());
+	stage_open(&s, one_worker, home_badworker());
 	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "echo", NULL), 0);
 	stage_await_log(&s, "echo/0 | out line");
 	assert_int_equal(stage_cli(&s, NULL, NULL, "restart", "echo", NULL), 0);
@@ -151,7 +151,7 @@ static void names_that_are_not_there_have_their_own_exit_code(void **state)
 	char *err;
 
 	(void)state;
-	stage_open(&s, one_worker, stage_badworker());
+	stage_open(&s, one_worker, home_badworker());
 	assert_int_equal(stage_cli(&s, NULL, &err, "restart", "ecko", NULL), 4);
 	assert_string_equal(err, "brood: no worker 'ecko', did you mean 'echo'?\n");
 	free(err);
@@ -170,7 +170,7 @@ static void shutdown_waits_for_the_end(void **state)
 	char *out;
 
 	(void)state;
-	stage_open(&s, one_worker, stage_badworker());
+	stage_open(&s, one_worker, home_badworker());
 	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "echo", NULL), 0);
 	assert_int_equal(stage_cli(&s, &out, NULL, "shutdown", NULL), 0);
 	assert_string_equal(out, "brood has ended\n");
@@ -187,7 +187,7 @@ static void a_pool_that_cannot_start_says_why(void **state)
 	char *out;
 
 	(void)state;
-	stage_open(&s, "[worker:bad]\ncommand = %s --at-start exit=3\nautostart = no\n", stage_badworker());
+	stage_open(&s, "[worker:bad]\ncommand = %s --at-start exit=3\nautostart = no\n", home_badworker());
 	assert_int_equal(stage_cli(&s, &out, NULL, "start", "bad", NULL), 1);
 	assert_non_null(strstr(out, "bad/0: not up: exit 3 after "));
 	assert_non_null(strstr(out, "brood keeps trying, next in "));

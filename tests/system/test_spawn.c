@@ -84,7 +84,7 @@ static void a_worker_finds_exactly_the_announced_list(void **state)
 	char *text;
 
 	(void)state;
-	stage_prepare(&s, "[worker:w]\ncommand = %s\n", stage_badworker());
+	stage_prepare(&s, "[worker:w]\ncommand = %s\n", home_badworker());
 	stage_start(&s, true, launch_badly);
 	text = inventory(&s);
 	assert_int_equal(count_lines(text, "fd "), 4);
@@ -122,7 +122,7 @@ static void a_channel_of_pipes_is_two_descriptors(void **state)
 	char *text;
 
 	(void)state;
-	stage_open(&s, "[worker:w]\ncommand = %s\nchannel = pipes\n", stage_badworker());
+	stage_open(&s, "[worker:w]\ncommand = %s\nchannel = pipes\n", home_badworker());
 	text = inventory(&s);
 	assert_int_equal(count_lines(text, "fd "), 5);
 	assert_int_equal(count_lines(text, "fd 3 pipe:"), 1);
@@ -145,7 +145,7 @@ static void keys_of_the_configuration_reach_the_process(void **state)
 		      "[worker:w]\ncommand = %s\ncwd = %s\numask = 027\nnice = 3\ninstances = 3\n"
 		      "limits = nofile=123:456, core=0\nno_new_privs = no\nenv_base = clean\n"
 		      "env = A=1, B=\"x, y\", NAME=${WORKER}-${INSTANCE:02}, DOLLAR=$$1\n",
-		      stage_badworker(), stage_scratch());
+		      home_badworker(), home_scratch());
 	stage_start(&s, true, NULL);
 	text = inventory(&s);
 	assert_line(text, "umask 027");
@@ -153,7 +153,7 @@ static void keys_of_the_configuration_reach_the_process(void **state)
 	assert_line(text, "no_new_privs 0");
 	assert_line(text, "limit nofile 123 456");
 	assert_line(text, "limit core 0 0");
-	snprintf(line, sizeof(line), "cwd %s", stage_scratch());
+	snprintf(line, sizeof(line), "cwd %s", home_scratch());
 	assert_line(text, line);
 	assert_line(text, "env A=1");
 	assert_line(text, "env B=x, y");
@@ -175,7 +175,7 @@ static void a_worker_gets_the_old_descriptor_limit(void **state)
 
 	(void)state;
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &nofile), 0);
-	stage_open(&s, "[worker:w]\ncommand = %s\n", stage_badworker());
+	stage_open(&s, "[worker:w]\ncommand = %s\n", home_badworker());
 	text = inventory(&s);
 	snprintf(line, sizeof(line), "limit nofile %lld %lld", (long long)nofile.rlim_cur,
 		 (long long)nofile.rlim_max);
@@ -195,7 +195,7 @@ static void a_worker_of_another_user_has_its_ids_and_no_others(void **state)
 		print_message("needs root and a user daemon: skipped\n");
 		skip();
 	}
-	stage_open(&s, "[worker:w]\ncommand = %s\nuser = daemon\ngroups = 7, 8\n", stage_badworker());
+	stage_open(&s, "[worker:w]\ncommand = %s\nuser = daemon\ngroups = 7, 8\n", home_badworker());
 	text = inventory(&s);
 	{
 		char line[64];
@@ -243,9 +243,9 @@ static void a_start_that_fails_names_stage_and_reason(void **state)
 	expect_failed_start("command = no-such-program-anywhere",
 			    "cannot start: exec of no-such-program-anywhere: No such file or directory");
 	expect_failed_start("command = /dev/null", "cannot start: exec of /dev/null: Permission denied");
-	snprintf(keys, sizeof(keys), "command = %s\ncwd = /nonexistent/dir", stage_badworker());
+	snprintf(keys, sizeof(keys), "command = %s\ncwd = /nonexistent/dir", home_badworker());
 	expect_failed_start(keys, "cannot start: chdir to /nonexistent/dir: No such file or directory");
-	snprintf(keys, sizeof(keys), "command = %s\nlimits = nofile=1", stage_badworker());
+	snprintf(keys, sizeof(keys), "command = %s\nlimits = nofile=1", home_badworker());
 	(void)keys;
 }
 
@@ -257,7 +257,7 @@ static void a_program_that_others_may_change_is_refused(void **state)
 	int fd;
 
 	(void)state;
-	snprintf(path, sizeof(path), "%s/writable-%d", stage_scratch(), (int)getpid());
+	snprintf(path, sizeof(path), "%s/writable-%d", home_scratch(), (int)getpid());
 	fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0700);
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, "#!/bin/sh\n", 10), 10);

@@ -14,7 +14,7 @@ static void open_pair(struct stage *s, const char *more)
 		   "[worker:w]\ncommand = %s\nrestart_delay = 5ms\nrestart_delay_max = 10ms\nstop_timeout = "
 		   "300ms\n"
 		   "%s\n[worker:good]\ncommand = %s\n",
-		   stage_badworker(), more, stage_badworker());
+		   home_badworker(), more, home_badworker());
 	assert_int_equal(stage_cli(s, NULL, NULL, "start", "all", NULL), 0);
 }
 
@@ -281,7 +281,7 @@ static void a_start_that_takes_too_long_fails(void **state)
 	stage_open(&s,
 		   "[worker:w]\ncommand = %s --at-start hang\nautostart = no\nstart_timeout = 200ms\n"
 		   "stop_timeout = 100ms\nrestart_delay = 1h\nrestart_delay_max = 1h\n",
-		   stage_badworker());
+		   home_badworker());
 	assert_int_equal(stage_cli(&s, &out, NULL, "start", "w", NULL), 1);
 	stage_await_log(&s, "STARTING -> STOPPING (not ready within start_timeout), SIGTERM sent");
 	free(out);
