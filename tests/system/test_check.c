@@ -75,10 +75,8 @@ static void a_file_of_root_is_checked_as_root_runs_it(void **state)
 	char *out;
 
 	(void)state;
-	if (geteuid() != 0) {
-		print_message("needs root, to be somebody else: skipped\n");
-		skip();
-	}
+	if (geteuid() != 0)
+		check_skip("needs root, to be somebody else");
 	stage_prepare(&s, "[worker:w]\ncommand = true\nuser = daemon\n");
 	assert_int_equal(chmod(s.config, 0644), 0);
 	s.cli_user = somebody;

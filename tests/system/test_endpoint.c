@@ -24,10 +24,8 @@ static const char plain[] = "[worker:w]\ncommand = %s\n[endpoint:e]\nlisten = un
 
 static void need_root(void)
 {
-	if (geteuid() != 0) {
-		print_message("needs root, to become another user: skipped\n");
-		skip();
-	}
+	if (geteuid() != 0)
+		check_skip("needs root, to become another user");
 }
 
 static struct sockaddr_un address_of(const char *path)
@@ -396,10 +394,8 @@ static void an_endpoint_may_lie_in_a_directory_of_ones_own(void **state)
 
 	(void)state;
 	snprintf(dir, sizeof(dir), "/run/brood-test-%d", (int)getpid());
-	if (mkdir(dir, 0700) < 0) {
-		print_message("needs a short path that is ours, /run: skipped\n");
-		skip();
-	}
+	if (mkdir(dir, 0700) < 0)
+		check_skip("needs a short path that is ours, /run");
 	stage_open(&s,
 		   "[worker:w]\ncommand = %s\n[endpoint:e]\nlisten = unix:%s/e.sock\npool = w\nmode = 0660\n",
 		   home_badworker(), dir);

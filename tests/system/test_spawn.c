@@ -191,10 +191,8 @@ static void a_worker_of_another_user_has_its_ids_and_no_others(void **state)
 	struct passwd *nobody = getpwnam("daemon");
 
 	(void)state;
-	if (geteuid() != 0 || !nobody) {
-		print_message("needs root and a user daemon: skipped\n");
-		skip();
-	}
+	if (geteuid() != 0 || !nobody)
+		check_skip("needs root and a user daemon");
 	stage_open(&s, "[worker:w]\ncommand = %s\nuser = daemon\ngroups = 7, 8\n", home_badworker());
 	text = inventory(&s);
 	{

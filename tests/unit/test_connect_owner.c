@@ -106,7 +106,7 @@ static void assert_refused(int rc, const char *address, const struct brood_clien
 static void need_root(void)
 {
 	if (geteuid() != 0 || !room_is_safe())
-		skip();
+		check_skip("needs root, and a /tmp that only root controls");
 }
 
 static void a_server_of_another_user_gets_no_byte(void **state)
@@ -146,7 +146,7 @@ static void our_own_user_and_root_may_always_serve(void **state)
 
 	(void)state;
 	if (!room_is_safe())
-		skip();
+		check_skip("needs a /tmp that only root controls");
 	start_server_as(geteuid());
 	assert_rc(0, brood_connect(&b, room_at("socket"),
 				   &(struct brood_client_options){.expect_user = "12345"}));
@@ -207,7 +207,7 @@ static void ways_that_others_can_change_are_refused(void **state)
 
 	(void)state;
 	if (!room_is_safe())
-		skip();
+		check_skip("needs a /tmp that only root controls");
 	assert_return_code(mkdir(room_at("d"), 0700), errno);
 	assert_return_code(mkdir(room_at("d/e"), 0700), errno);
 	snprintf(path, sizeof(path), "%s", room_at("d/e/socket"));

@@ -242,7 +242,7 @@ static void another_user_may_have_made_it_only_where_expected(void **state)
 {
 	(void)state;
 	if (geteuid() != 0)
-		skip();
+		check_skip("needs root, to become another user");
 	assert_rc(-EPERM, open_made_by(12345, NULL));
 	assert_text("cannot use the channel: it was made by uid 12345, expected 0 or 0", brood_error());
 	assert_rc(-EPERM, open_made_by(12345, "12346"));

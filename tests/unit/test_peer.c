@@ -122,7 +122,7 @@ static void need_strangers(void)
 	int status;
 
 	if (geteuid() != 0)
-		skip();
+		check_skip("needs root, to become another user");
 	fflush(NULL);
 	pid = fork();
 	if (pid == 0)
@@ -132,7 +132,7 @@ static void need_strangers(void)
 			      : 77);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	if (status != 0)
-		skip();
+		check_skip("may not become another user here");
 }
 
 /* In a child: becomes somebody else, connects, and stays until it is read. */
@@ -232,7 +232,7 @@ static void nobody_is_read_from_tcp(void **state)
 	    listen(listener, 1) < 0 ||
 	    getsockname(listener, (struct sockaddr *)&address, &size) < 0 ||
 	    connect(client, (struct sockaddr *)&address, size) < 0)
-		skip(); /* no loopback here */
+		check_skip("no loopback here");
 	server = accept(listener, NULL, NULL);
 	assert_return_code(server, errno);
 	assert_rc(-EAFNOSUPPORT, peer_read(server, &peer));

@@ -16,14 +16,14 @@ static char problem[PLACE_PROBLEM];
 static void need_safe_tmp(void)
 {
 	if (!room_is_safe())
-		skip();
+		check_skip("needs a /tmp that only root controls");
 }
 
 static void need_root(void)
 {
 	need_safe_tmp();
 	if (geteuid() != 0)
-		skip();
+		check_skip("needs root, to give files away");
 }
 
 static void make(const char *name, mode_t mode)
@@ -34,7 +34,7 @@ static void make(const char *name, mode_t mode)
 static void give(const char *name, uid_t uid)
 {
 	if (lchown(room_at(name), uid, (gid_t)-1) < 0)
-		skip(); /* root in a namespace that knows nobody else */
+		check_skip("may not give files away here");
 }
 
 static void link_to(const char *target, const char *name)
