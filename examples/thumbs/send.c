@@ -156,17 +156,6 @@ static void crashed(struct job *job, const char *why)
 		send_again(job);
 }
 
-static const struct brood_meta *find(const struct brood_answer *answer, const char *key)
-{
-	for (size_t i = 0; i < answer->meta_count; i++) {
-		const struct brood_meta *m = &answer->meta[i];
-
-		if (m->key_size == strlen(key) && memcmp(m->key, key, m->key_size) == 0)
-			return m;
-	}
-	return NULL;
-}
-
 /* A value as text, cut at 11 bytes; "?" if it is missing. */
 struct value {
 	char text[12];
@@ -174,13 +163,12 @@ struct value {
 
 static struct value value_of(const struct brood_answer *answer, const char *key)
 {
-	const struct brood_meta *m = find(answer, key);
+	size_t size;
+	const char *text = brood_answer_find(answer, key, &size);
 	struct value value = {"?"};
 
-	if (m)
-		snprintf(value.text, sizeof(value.text), "%.*s",
-			 m->value_size < sizeof(value.text) ? (int)m->value_size : 11,
-			 (const char *)m->value);
+	if (text)
+		snprintf(value.text, sizeof(value.text), "%.*s", size < sizeof(value.text) ? (int)size : 11, text);
 	return value;
 }
 
@@ -188,10 +176,10 @@ static struct value value_of(const struct brood_answer *answer, const char *key)
 static void keep(struct job *job, const struct brood_answer *answer)
 {
 	const struct outdir *dir = &job->sender->outdir;
-	const struct brood_meta *type = find(answer, "type");
+	size_t size = 0;
+	const char *type = brood_answer_find(answer, "type", &size);
 	char name[OUTDIR_NAME];
-	int rc = outdir_name(name, job->file->name, type ? type->value : NULL,
-			     type ? type->value_size : 0);
+	int rc = outdir_name(name, job->file->name, type, size);
 
 	if (rc == 0)
 		rc = outdir_write(dir, name, answer->body, answer->body_size);

@@ -64,16 +64,13 @@ static int stop(void **state)
 static const char *value_of(const struct brood_answer *a, const char *key)
 {
 	static char text[64];
+	size_t size;
+	const char *value = brood_answer_find(a, key, &size);
 
-	for (size_t i = 0; i < a->meta_count; i++) {
-		if (a->meta[i].key_size == strlen(key) &&
-		    memcmp(a->meta[i].key, key, strlen(key)) == 0) {
-			snprintf(text, sizeof(text), "%.*s", (int)a->meta[i].value_size,
-				 (const char *)a->meta[i].value);
-			return text;
-		}
-	}
-	return "missing";
+	if (!value)
+		return "missing";
+	snprintf(text, sizeof(text), "%.*s", (int)size, value);
+	return text;
 }
 
 /* Sends a picture that is shipped, with these metadata where they are given. */
@@ -92,9 +89,9 @@ static int call(struct worker *w, const char *name, const char *width, const cha
 	int rc;
 
 	if (width)
-		meta[n++] = (struct brood_meta){"width", 5, width, strlen(width)};
+		meta[n++] = brood_meta_text("width", width);
 	if (height)
-		meta[n++] = (struct brood_meta){"height", 6, height, strlen(height)};
+		meta[n++] = brood_meta_text("height", height);
 	snprintf(path, sizeof(path), PICTURES "/%s", name);
 	assert_rc(0, album_read(path, 60000, &data, &size));
 	rc = brood_call(w->client, "thumbnail", data, size, &options, answer);

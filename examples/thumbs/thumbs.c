@@ -54,11 +54,6 @@ static bool read_side(const brood_request_t *request, const char *key, int *side
 	return *side > 0;
 }
 
-static struct brood_meta entry(const char *key, const char *value)
-{
-	return (struct brood_meta){key, strlen(key), value, strlen(value)};
-}
-
 static void reply(brood_request_t *request, const struct picture_file *file, struct box original,
 		  struct box small)
 {
@@ -68,11 +63,11 @@ static void reply(brood_request_t *request, const struct picture_file *file, str
 
 	for (int i = 0; i < 4; i++)
 		snprintf(number[i], sizeof(number[i]), "%d", values[i]);
-	meta[0] = entry("type", file->type);
-	meta[1] = entry("width", number[0]);
-	meta[2] = entry("height", number[1]);
-	meta[3] = entry("original-width", number[2]);
-	meta[4] = entry("original-height", number[3]);
+	meta[0] = brood_meta_text("type", file->type);
+	meta[1] = brood_meta_text("width", number[0]);
+	meta[2] = brood_meta_text("height", number[1]);
+	meta[3] = brood_meta_text("original-width", number[2]);
+	meta[4] = brood_meta_text("original-height", number[3]);
 	if (brood_reply_full(request, &(struct brood_reply_options){.body = file->data,
 								    .body_size = file->size,
 								    .meta = meta,
