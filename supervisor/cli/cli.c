@@ -142,12 +142,23 @@ static void help_all(FILE *to)
 		"  -q, -v        only errors; also the messages of the admin socket\n");
 }
 
+static int unknown_verb(const char *name)
+{
+	struct suggestion s = suggest_open(name);
+
+	for (unsigned i = 0; i < VERBS; i++)
+		suggest_consider(&s, verbs[i].name);
+	if (s.best)
+		return cli_fail(CLI_USAGE, "no command '%s', did you mean '%s'?", name, s.best);
+	return cli_fail(CLI_USAGE, "no command '%s' (brood help)", name);
+}
+
 static int help_verb(const char *name)
 {
 	const struct verb *v = find_verb(name);
 
 	if (!v)
-		return cli_fail(CLI_USAGE, "no command '%s'", name);
+		return unknown_verb(name);
 	printf("brood %s %s\n%s\n\n%s", v->name, v->arguments, v->doc, v->help);
 	return CLI_DONE;
 }
@@ -165,17 +176,6 @@ int verb_version(const struct cli *c)
 	(void)c;
 	printf("brood %s\n", BROOD_VERSION_TEXT);
 	return CLI_DONE;
-}
-
-static int unknown_verb(const char *name)
-{
-	struct suggestion s = suggest_open(name);
-
-	for (unsigned i = 0; i < VERBS; i++)
-		suggest_consider(&s, verbs[i].name);
-	if (s.best)
-		return cli_fail(CLI_USAGE, "no command '%s', did you mean '%s'?", name, s.best);
-	return cli_fail(CLI_USAGE, "no command '%s' (brood help)", name);
 }
 
 /* ------------------------------------------------------------------ options */

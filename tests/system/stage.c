@@ -213,8 +213,10 @@ int stage_cli(struct stage *s, char **out, char **err, ...)
 	if (pid == 0) {
 		dup2(fileno(files[0]), STDOUT_FILENO);
 		dup2(fileno(files[1]), STDERR_FILENO);
-		setenv("RUNTIME_DIRECTORY", s->runtime, 1);
-		setenv("BROOD_CONFIG", s->config, 1);
+		if (!s->cli_is_lost) {
+			setenv("RUNTIME_DIRECTORY", s->runtime, 1);
+			setenv("BROOD_CONFIG", s->config, 1);
+		}
 		if (s->cli_user != 0 && setresuid(s->cli_user, s->cli_user, s->cli_user) < 0)
 			_exit(98);
 		execv(home_brood(), argv);

@@ -30,7 +30,8 @@ struct stage {
 	size_t log_size;
 	size_t log_seen;          /* up to here stage_await_log() has looked */
 	int fds_at_start;
-	uid_t cli_user; /* whom stage_cli() runs as; 0: as we are */
+	uid_t cli_user;    /* whom stage_cli() runs as; 0: as we are */
+	bool cli_is_lost;  /* stage_cli() does not tell it where its brood is */
 };
 
 /* Makes directories and configuration, starts `brood run`, waits until it is up. Printf-like configuration. */

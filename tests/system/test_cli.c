@@ -1,0 +1,173 @@
+/* The command line as people meet it: help, mistakes, where it looks for its configuration and its supervisor. */
+#include "check.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "stage.h"
+
+static const char plain[] = "[worker:echo]\ncommand = %s\nstop_timeout = 3s\n[endpoint:echo]\nlisten = unix:echo.sock\n"
+			    "pool = echo\n";
+
+/* Runs brood with the words, and looks for a text in what it says on either stream. */
+#define assert_says(stage, code, text, ...)                                                         \
+	do {                                                                                        \
+		char *cli_out;                                                                      \
+		char *cli_err;                                                                      \
+		int cli_code = stage_cli((stage), &cli_out, &cli_err, __VA_ARGS__, NULL);           \
+		if (cli_code != (code) || (!strstr(cli_out, (text)) && !strstr(cli_err, (text))))   \
+			fail_msg("not %d and \"%s\" but %d:\n%s%s", (code), (text), cli_code,       \
+				 cli_out, cli_err);                                                 \
+		free(cli_out);                                                                      \
+		free(cli_err);                                                                      \
+	} while (0)
+
+static void open_lost(struct stage *s)
+{
+	stage_prepare(s, plain, home_badworker());
+	s->cli_is_lost = true;
+	unsetenv("BROOD_CONFIG");
+	unsetenv("BROOD_SOCKET");
+	unsetenv("RUNTIME_DIRECTORY");
+}
+
+static void help_is_there_for_all_and_each(void **state)
+{
+	struct stage s;
+	char *all;
+	size_t verbs = 0;
+
+	(void)state;
+	open_lost(&s);
+	assert_says(&s, 2, "usage: brood ", "-q");
+	assert_says(&s, 2, "usage: brood ", "--no-such-option");
+	assert_says(&s, 0, "brood -c brood.ini run", "-h");
+	assert_int_equal(stage_cli(&s, &all, NULL, "help", NULL), 0);
+	/* each line with two blanks in front, in its groups, begins with a verb that has its own page */
+	for (char *line = strstr(all, "\nRun\n"); line; line = strchr(line + 1, '\n')) {
+		char verb[16];
+
+		if (sscanf(line, "\n  %15[a-z] ", verb) != 1 || line[3] == ' ')
+			continue;
+		assert_says(&s, 0, verb, "help", verb);
+		assert_says(&s, 0, verb, verb, "--help");
+		verbs++;
+	}
+	free(all);
+	assert_in_range(verbs, 14, 40);
+	assert_says(&s, 2, "no command 'stats', did you mean 'status'?", "stats");
+	assert_says(&s, 2, "no command 'stats', did you mean 'status'?", "help", "stats");
+	assert_says(&s, 2, "no command 'xyzzy' (brood help)", "xyzzy");
+	assert_says(&s, 2, "usage: brood status", "status", "--jason");
+	assert_says(&s, 0, "brood 0.", "version");
+	assert_says(&s, 0, "brood 0.", "--version");
+	stage_clean(&s);
+}
+
+static void options_with_nonsense_are_named(void **state)
+{
+	struct stage s;
+
+	(void)state;
+	open_lost(&s);
+	assert_says(&s, 2, "-n 'many': a number of lines, 0 to 10000", "logs", "-n", "many");
+	assert_says(&s, 2, "--timeout '5': a time with a unit, like 30s", "stop", "--timeout", "5", "echo");
+	assert_says(&s, 2, "-i '../x': letters, digits, - and _, at most 32", "-i", "../x", "status");
+	assert_says(&s, 2, "usage: brood call", "call");
+	assert_says(&s, 2, "usage: brood explain", "explain");
+	assert_says(&s, 2, "usage: brood config", "config", "a", "b");
+	assert_says(&s, 2, "usage: brood check", "check", "a", "b");
+	stage_clean(&s);
+}
+
+static void a_configuration_is_found_or_the_search_explained(void **state)
+{
+	char home[STAGE_PATH];
+	char file[2 * STAGE_PATH];
+	struct stage s;
+
+	(void)state;
+	open_lost(&s);
+	snprintf(home, sizeof(home), "%.400s", s.dir);
+	setenv("HOME", home, 1);
+	unsetenv("XDG_CONFIG_HOME");
+	assert_says(&s, 78, "/nowhere/brood.ini: ", "check", "/nowhere/brood.ini");
+	assert_says(&s, 0, "1 worker, 1 endpoint, no errors", "check", s.config);
+	assert_says(&s, 0, "1 worker, 1 endpoint, no errors", "-c", s.config, "check");
+	assert_says(&s, 0, "(not given)", "config", "--where");
+	setenv("BROOD_CONFIG", s.config, 1);
+	assert_says(&s, 0, "1 worker, 1 endpoint, no errors", "check");
+	assert_says(&s, 0, s.config, "config", "--where");
+	unsetenv("BROOD_CONFIG");
+	if (geteuid() != 0) {
+		assert_says(&s, 0, "(not there)", "config", "--where");
+		snprintf(file, sizeof(file), "%s/.config", home);
+		assert_int_equal(mkdir(file, 0700), 0);
+		snprintf(file, sizeof(file), "%s/.config/brood", home);
+		assert_int_equal(mkdir(file, 0700), 0);
+		snprintf(file, sizeof(file), "%s/.config/brood/brood.ini", home);
+		assert_int_equal(rename(s.config, file), 0);
+		assert_says(&s, 0, "1 worker, 1 endpoint, no errors", "check");
+		assert_int_equal(rename(file, s.config), 0);
+		snprintf(file, sizeof(file), "%s/.config/brood", home);
+		assert_int_equal(rmdir(file), 0);
+		snprintf(file, sizeof(file), "%s/.config", home);
+		assert_int_equal(rmdir(file), 0);
+	}
+	if (access("/etc/brood/brood.ini", F_OK) < 0)
+		assert_says(&s, 78, "no configuration: give one with -c FILE", "check");
+	stage_clean(&s);
+}
+
+static void values_in_force_are_shown_with_their_origin(void **state)
+{
+	char line[STAGE_PATH + 32];
+	struct stage s;
+
+	(void)state;
+	open_lost(&s);
+	snprintf(line, sizeof(line), "%.400s:3", s.config);
+	assert_says(&s, 0, "stop_timeout", "-c", s.config, "config", "echo");
+	assert_says(&s, 0, line, "-c", s.config, "config", "echo");
+	assert_says(&s, 0, "stop_timeout = 3s", "-c", s.config, "config", "--plain");
+	assert_says(&s, 4, "no worker or endpoint 'ecko', did you mean 'echo'?", "-c", s.config, "config", "ecko");
+	assert_says(&s, 4, "no worker or endpoint 'xyzzy'", "-c", s.config, "config", "xyzzy");
+	assert_says(&s, 0, "stop_timeout", "explain", "stop_timeout");
+	assert_says(&s, 0, "#stop_timeout", "explain", "--all");
+	assert_says(&s, 4, "no key 'stop_timout', did you mean 'stop_timeout'?", "explain", "stop_timout");
+	assert_says(&s, 4, "no key 'xyzzy' (brood explain --all lists them)", "explain", "xyzzy");
+	stage_clean(&s);
+}
+
+static void a_supervisor_is_found_by_socket_or_directory(void **state)
+{
+	char socket[STAGE_PATH + 16];
+	struct stage s;
+
+	(void)state;
+	stage_open(&s, plain, home_badworker());
+	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "echo", NULL), 0);
+	s.cli_is_lost = true;
+	snprintf(socket, sizeof(socket), "%.400s/admin.sock", s.runtime);
+	assert_says(&s, 0, "echo", "-s", socket, "status");
+	setenv("BROOD_SOCKET", socket, 1);
+	assert_says(&s, 0, "echo", "status");
+	unsetenv("BROOD_SOCKET");
+	setenv("RUNTIME_DIRECTORY", s.runtime, 1);
+	assert_says(&s, 0, "echo", "status");
+	unsetenv("RUNTIME_DIRECTORY");
+	snprintf(socket, sizeof(socket), "%.400s/none.sock", s.runtime);
+	assert_says(&s, 69, socket, "-s", socket, "status");
+	stage_close(&s);
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(help_is_there_for_all_and_each),
+	cmocka_unit_test(options_with_nonsense_are_named),
+	cmocka_unit_test(a_configuration_is_found_or_the_search_explained),
+	cmocka_unit_test(values_in_force_are_shown_with_their_origin),
+	cmocka_unit_test(a_supervisor_is_found_by_socket_or_directory),
+};
+
+CHECK_MAIN(tests)
