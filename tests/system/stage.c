@@ -311,6 +311,16 @@ static long long number(json_t *o, const char *key)
 	return (long long)json_integer_value(n);
 }
 
+long long stage_counter(struct stage *s, const char *pool, const char *name)
+{
+	json_t *status = stage_status(s);
+	json_t *calls = json_object_get(stage_pool(status, pool), "calls");
+	long long n = json_integer_value(json_object_get(calls, name));
+
+	json_decref(status);
+	return n;
+}
+
 void stage_check_ledger(struct stage *s, const char *pool)
 {
 	json_t *status = stage_status(s);

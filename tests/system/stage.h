@@ -63,6 +63,8 @@ json_t *stage_pool(json_t *status, const char *name);
 pid_t stage_pid_of(struct stage *s, const char *instance);
 /* Waits until the instance is in this state, and the generation is at least so. */
 void stage_await_state(struct stage *s, const char *instance, const char *state, int generation);
+/* One of a pool's counters of calls. */
+long long stage_counter(struct stage *s, const char *pool, const char *name);
 /* accepted = replied + errored + closed, and nothing is waiting; also what it was. */
 void stage_check_ledger(struct stage *s, const char *pool);
 

@@ -18,6 +18,7 @@
 #include "head.h"
 #include "hello.h"
 #include "outbox.h"
+#include "raw.h"
 #include "stage.h"
 
 static struct stage s;
@@ -31,133 +32,13 @@ static void open_stage(const char *worker, const char *endpoint)
 	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "w", NULL), 0);
 }
 
-/* -------------------------------------------------------------- raw clients */
-
-struct raw {
-	int fd;
-	struct frame_decoder in;
-	unsigned char buffer[1 << 20];
-	bool has_input;
-};
-
-static struct raw raw;
-
-static void raw_connect(void)
-{
-	struct sockaddr_un a = {.sun_family = AF_UNIX};
-
-	snprintf(a.sun_path, sizeof(a.sun_path), "%s", stage_address(&s, "e.sock") + 5);
-	raw.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_int_equal(connect(raw.fd, (struct sockaddr *)&a, sizeof(a)), 0);
-	frame_open(&raw.in, BROOD_MAX_FRAME);
-	raw.has_input = false;
-}
-
-static void raw_close(void)
-{
-	close(raw.fd);
-	frame_close(&raw.in);
-}
-
-static void raw_bytes(const void *bytes, size_t size)
-{
-	assert_int_equal(send(raw.fd, bytes, size, MSG_NOSIGNAL), size);
-}
-
-/* A frame as it stands on the wire; returns its length. */
-static size_t encode(unsigned char *out, const struct frame *f)
-{
-	size_t n = frame_prefix(out, f);
-
-	memset(out + n, 0, frame_padded(f->head_size));
-	if (f->head_size > 0)
-		memcpy(out + n, f->head, f->head_size);
-	n += frame_padded(f->head_size);
-	if (f->body_size > 0)
-		memcpy(out + n, f->body, f->body_size);
-	return n + f->body_size;
-}
-
-static void raw_send(const struct frame *f)
-{
-	static unsigned char out[1 << 20];
-
-	raw_bytes(out, encode(out, f));
-}
-
-static size_t encode_hello(unsigned char *out, uint16_t least, uint16_t most)
-{
-	struct hello h = {.version_min = least,
-			  .version_max = most,
-			  .max_frame = BROOD_MAX_FRAME,
-			  .max_message = BROOD_MAX_MESSAGE,
-			  .stream_window = BROOD_STREAM_WINDOW,
-			  .conn_window = BROOD_CONN_WINDOW};
-	unsigned char payload[HELLO_MOST];
-	struct frame f = {.type = FRAME_HELLO, .body = payload};
-
-	f.body_size = (uint32_t)hello_write(payload, sizeof(payload), &h);
-	return encode(out, &f);
-}
-
-/* The next frame; false at the end of the connection. */
-static bool raw_receive(struct frame *f)
-{
-	for (;;) {
-		enum frame_result r = raw.has_input ? frame_next(&raw.in, f) : FRAME_MORE;
-		struct pollfd p = {.fd = raw.fd, .events = POLLIN};
-		ssize_t n;
-
-		if (r == FRAME_OK)
-			return true;
-		assert_int_equal(r, FRAME_MORE);
-		assert_int_equal(poll(&p, 1, STAGE_WAIT_MS), 1);
-		n = recv(raw.fd, raw.buffer, sizeof(raw.buffer), 0);
-		if (n <= 0)
-			return false;
-		frame_feed(&raw.in, raw.buffer, (size_t)n);
-		raw.has_input = true;
-	}
-}
-
-/* The next frame of this type; others are skipped. */
-static bool raw_await(uint8_t type, struct frame *f)
-{
-	while (raw_receive(f)) {
-		if (f->type == type)
-			return true;
-	}
-	return false;
-}
-
-static void raw_greet(void)
-{
-	unsigned char out[HELLO_MOST + 64];
-	struct frame f;
-
-	raw_bytes(out, encode_hello(out, 1, 1));
-	assert_true(raw_await(FRAME_SLOTS, &f));
-	assert_int_equal(f.arg, BROOD_CLIENT_SLOTS);
-}
-
-/* The sentence of a REPLY or GOAWAY. */
-static const char *text_of(const struct frame *f)
-{
-	static char text[1024];
-	struct head_entry e = {.value = "", .value_size = 0};
-
-	(void)head_find(f->head, f->head_size, ":error", &e);
-	snprintf(text, sizeof(text), "%.*s", (int)e.value_size, e.value);
-	return text;
-}
-
 static void expect_goaway(const char *text)
 {
 	struct frame f;
 
 	assert_true(raw_await(FRAME_GOAWAY, &f));
-	if (!strstr(text_of(&f), text))
-		fail_msg("expected \"%s\", got \"%s\"", text, text_of(&f));
+	if (!strstr(raw_text(&f), text))
+		fail_msg("expected \"%s\", got \"%s\"", text, raw_text(&f));
 	assert_false(raw_receive(&f));
 	raw_close();
 }
@@ -174,7 +55,7 @@ static void brood_is_well(void)
 static void every_byte_on_its_own_is_the_same_as_all(void **state)
 {
 	unsigned char out[HELLO_MOST + 256];
-	size_t n = encode_hello(out, 1, 1);
+	size_t n = raw_encode_hello(out, 1, 1);
 	struct frame call = {.type = FRAME_CALL,
 			     .flags = FLAG_EOM | FLAG_EOS,
 			     .id = 1,
@@ -184,8 +65,8 @@ static void every_byte_on_its_own_is_the_same_as_all(void **state)
 
 	(void)state;
 	open_stage("", "");
-	raw_connect();
-	n += encode(out + n, &call);
+	raw_connect(stage_address(&s, "e.sock"));
+	n += raw_encode(out + n, &call);
 	for (size_t i = 0; i < n; i++)
 		raw_bytes(out + i, 1);
 	assert_true(raw_await(FRAME_REPLY, &f));
@@ -205,23 +86,23 @@ static void nonsense_is_named_with_its_place(void **state)
 
 	(void)state;
 	open_stage("", "");
-	raw_connect();
+	raw_connect(stage_address(&s, "e.sock"));
 	raw_bytes(get, sizeof(get) - 1);
 	expect_goaway("protocol error at byte 0: ");
-	raw_connect();
+	raw_connect(stage_address(&s, "e.sock"));
 	raw_send(&f);
 	expect_goaway("not a handshake");
-	raw_connect();
-	raw_bytes(out, encode_hello(out, 2, 9));
+	raw_connect(stage_address(&s, "e.sock"));
+	raw_bytes(out, raw_encode_hello(out, 2, 9));
 	expect_goaway("this brood speaks versions 1..1, the client 2..9");
-	raw_connect();
+	raw_connect(stage_address(&s, "e.sock"));
 	raw_greet();
 	memset(out, 0xff, 16);
 	raw_bytes(out, 16);
 	expect_goaway("bit 31 of the size is set");
-	raw_connect();
+	raw_connect(stage_address(&s, "e.sock"));
 	raw_greet();
-	raw_bytes(out, encode_hello(out, 1, 1));
+	raw_bytes(out, raw_encode_hello(out, 1, 1));
 	expect_goaway("a second handshake");
 	stage_await_log(&s, "e: client uid ");
 	brood_is_well();
@@ -234,17 +115,17 @@ static void ids_that_do_not_count_up_are_a_protocol_error(void **state)
 
 	(void)state;
 	open_stage("", "");
-	raw_connect();
+	raw_connect(stage_address(&s, "e.sock"));
 	raw_greet();
 	raw_send(&call);
 	expect_goaway("id of a call is even or not above the last");
-	raw_connect();
+	raw_connect(stage_address(&s, "e.sock"));
 	raw_greet();
 	call.id = 5;
 	raw_send(&call);
 	raw_send(&call);
 	expect_goaway("id of a call is even or not above the last");
-	raw_connect();
+	raw_connect(stage_address(&s, "e.sock"));
 	raw_greet();
 	call.type = FRAME_DATA;
 	raw_send(&call);
@@ -260,7 +141,7 @@ static void unknown_frames_are_skipped_or_answered(void **state)
 
 	(void)state;
 	open_stage("", "");
-	raw_connect();
+	raw_connect(stage_address(&s, "e.sock"));
 	raw_greet();
 	raw_send(&odd);
 	odd.flags = 0;
@@ -284,12 +165,12 @@ static void what_is_too_large_names_both_numbers_and_the_next_call_works(void **
 
 	(void)state;
 	open_stage("", "max_message = 4K\nmax_frame = 64K\n");
-	raw_connect();
+	raw_connect(stage_address(&s, "e.sock"));
 	raw_greet();
 	raw_send(&call);
 	assert_true(raw_await(FRAME_REPLY, &f));
 	assert_int_equal(frame_status_reason(f.arg), REASON_TOO_LARGE);
-	assert_string_equal(text_of(&f), "request 5000 > max_message 4096");
+	assert_string_equal(raw_text(&f), "request 5000 > max_message 4096");
 	assert_true(f.flags & FLAG_NOT_PROCESSED);
 	/* a frame over max_frame: its bytes are dropped as they come */
 	call.id = 3;
@@ -297,7 +178,7 @@ static void what_is_too_large_names_both_numbers_and_the_next_call_works(void **
 	raw_send(&call);
 	assert_true(raw_await(FRAME_REPLY, &f));
 	assert_int_equal(f.id, 3);
-	assert_string_equal(text_of(&f), "frame 204816 > max_frame 65536");
+	assert_string_equal(raw_text(&f), "frame 204816 > max_frame 65536");
 	call.id = 5;
 	call.body_size = 4096;
 	raw_send(&call);
@@ -314,9 +195,9 @@ static void who_says_nothing_is_sent_away(void **state)
 {
 	(void)state;
 	open_stage("", "handshake_timeout = 100ms\n");
-	raw_connect();
+	raw_connect(stage_address(&s, "e.sock"));
 	expect_goaway("no HELLO within handshake_timeout");
-	raw_connect();
+	raw_connect(stage_address(&s, "e.sock"));
 	raw_bytes("\x30\0\0", 3); /* half a header */
 	expect_goaway("no HELLO within handshake_timeout");
 	stage_close(&s);
@@ -338,7 +219,7 @@ static void a_half_closed_client_gets_its_answers(void **state)
 	assert_true(head_add_text(&w, ":method", "sleep"));
 	call.head = block;
 	call.head_size = (uint32_t)w.size;
-	raw_connect();
+	raw_connect(stage_address(&s, "e.sock"));
 	raw_greet();
 	for (call.id = 1; call.id < 20; call.id += 2)
 		raw_send(&call);
@@ -364,12 +245,7 @@ static bool is_settled(void)
 
 static long long counter(const char *name)
 {
-	json_t *status = stage_status(&s);
-	long long n =
-		json_integer_value(json_object_get(json_object_get(stage_pool(status, "w"), "calls"), name));
-
-	json_decref(status);
-	return n;
+	return stage_counter(&s, "w", name);
 }
 
 static void a_client_that_is_gone_takes_its_calls_with_it(void **state)
@@ -387,7 +263,7 @@ static void a_client_that_is_gone_takes_its_calls_with_it(void **state)
 	call.head = block;
 	call.head_size = (uint32_t)w.size;
 	for (int i = 0; i < 10; i++) {
-		raw_connect();
+		raw_connect(stage_address(&s, "e.sock"));
 		raw_greet();
 		for (call.id = 1; call.id < 60; call.id += 2)
 			raw_send(&call);
@@ -504,7 +380,7 @@ static void a_client_that_never_reads_holds_up_nobody(void **state)
 	assert_true(head_add_text(&w, ":method", "big"));
 	call.head = block;
 	call.head_size = (uint32_t)w.size;
-	raw_connect();
+	raw_connect(stage_address(&s, "e.sock"));
 	raw_greet();
 	for (call.id = 1; call.id < 200; call.id += 2)
 		raw_send(&call);

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -341,6 +342,29 @@ static void verb_ignore_term(brood_request_t *r, const char *argument)
 	brood_reply(r, NULL, 0);
 }
 
+static void *wait_for_cancel(void *request)
+{
+	while (!brood_request_is_cancelled(request))
+		poll(NULL, 0, 1);
+	puts("noticed that it is cancelled");
+	fflush(stdout);
+	brood_reply(request, "too late", 8);
+	return NULL;
+}
+
+/* Answers in a thread, once nobody wants the answer any more. */
+static void verb_cancel(brood_request_t *r, const char *argument)
+{
+	pthread_t thread;
+
+	(void)argument;
+	puts("has begun");
+	fflush(stdout);
+	if (pthread_create(&thread, NULL, wait_for_cancel, r) != 0)
+		_exit(91);
+	pthread_detach(thread);
+}
+
 static void verb_left(brood_request_t *r, const char *argument)
 {
 	char text[32];
@@ -388,6 +412,7 @@ static const struct {
 	{"child", verb_child},
 	{"ignore-term", verb_ignore_term},
 	{"inventory", verb_inventory},
+	{"cancel", verb_cancel},
 	{"left", verb_left},
 	{"peer", verb_peer},
 };
