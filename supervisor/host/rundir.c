@@ -159,13 +159,12 @@ static int open_private(struct rundir *r, char *problem)
 	r->priv_fd = reopen(r->fd, "priv");
 	if (r->priv_fd < 0)
 		return fail(problem, r->priv_fd, "open priv in", r->path);
-	if (fstat(r->priv_fd, &st) < 0)
-		return fail(problem, -errno, "examine priv in", r->path);
-	if (st.st_uid != geteuid() || (st.st_mode & 0777) != 0700) {
-		snprintf(problem, RUNDIR_PROBLEM, "cannot use %.200s/priv: it must be ours with mode 0700", r->path);
-		return -EPERM;
-	}
-	return 0;
+	if (fstat(r->priv_fd, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & 0777) == 0700)
+		return 0;
+	close(r->priv_fd);
+	r->priv_fd = -1; /* it is left alone */
+	snprintf(problem, RUNDIR_PROBLEM, "cannot use %.200s/priv: it must be ours with mode 0700", r->path);
+	return -EPERM;
 }
 
 int rundir_open(struct rundir *r, const char *path, char problem[RUNDIR_PROBLEM])
@@ -173,9 +172,14 @@ int rundir_open(struct rundir *r, const char *path, char problem[RUNDIR_PROBLEM]
 	int rc;
 
 	*r = RUNDIR_INIT;
-	if (path[0] != '/' || strlen(path) >= sizeof(r->path)) {
-		snprintf(problem, RUNDIR_PROBLEM, "cannot use %.200s: not an absolute path", path);
+	if (path[0] != '/') {
+		snprintf(problem, RUNDIR_PROBLEM, "cannot use '%.200s': it is not an absolute path", path);
 		return -EINVAL;
+	}
+	if (strlen(path) >= sizeof(r->path)) {
+		snprintf(problem, RUNDIR_PROBLEM, "cannot use %.200s...: the path has %zu bytes, at most %zu are taken",
+			 path, strlen(path), sizeof(r->path) - 1);
+		return -ENAMETOOLONG;
 	}
 	snprintf(r->path, sizeof(r->path), "%s", path);
 	rc = open_directory(r, problem);

@@ -1,0 +1,166 @@
+/* rundir: made where it is missing, locked, left tidy, and refused where somebody else could interfere. */
+#include "check.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "room.h"
+#include "rundir.h"
+
+static char problem[RUNDIR_PROBLEM];
+
+static void need_safe_tmp(void)
+{
+	if (!room_is_safe())
+		check_skip("needs a /tmp that only root controls");
+}
+
+/* Refused with words in the sentence; nothing stays open. */
+static void assert_refused(int rc, const char *path, const char *words)
+{
+	int before = room_lowest_fd();
+	struct rundir r;
+
+	assert_rc(rc, rundir_open(&r, path, problem));
+	if (!strstr(problem, words))
+		fail_msg("\"%s\" does not say \"%s\"", problem, words);
+	assert_int_equal(r.fd, -1);
+	assert_int_equal(room_lowest_fd(), before);
+}
+
+static unsigned mode_of(const char *path)
+{
+	struct stat st;
+
+	assert_return_code(lstat(path, &st), errno);
+	return st.st_mode & 07777;
+}
+
+static void what_is_missing_of_the_way_is_made(void **state)
+{
+	int before = room_lowest_fd();
+	struct rundir r;
+
+	(void)state;
+	need_safe_tmp();
+	assert_rc(0, rundir_open(&r, room_at("a/b//c/"), problem));
+	assert_int_equal(mode_of(room_at("a")), 0700);
+	assert_int_equal(mode_of(room_at("a/b/c")), 0700);
+	assert_int_equal(mode_of(room_at("a/b/c/priv")), 0700);
+	assert_int_equal(mode_of(room_at("a/b/c/lock")), 0600);
+	rundir_admit_others(&r);
+	assert_int_equal(mode_of(room_at("a/b/c")), 0711);
+	rundir_close(&r);
+	assert_int_equal(mode_of(room_at("a/b/c")), 0700);
+	assert_int_equal(access(room_at("a/b/c/priv"), F_OK), -1);
+	assert_int_equal(room_lowest_fd(), before);
+}
+
+static void two_cannot_have_it(void **state)
+{
+	char mine[64];
+	struct rundir first;
+	struct rundir again;
+
+	(void)state;
+	need_safe_tmp();
+	assert_rc(0, rundir_open(&first, room_at("r"), problem));
+	snprintf(mine, sizeof(mine), "a brood is running there already (pid %d)", (int)getpid());
+	assert_refused(-EEXIST, room_at("r"), mine);
+	assert_int_equal(mode_of(room_at("r/priv")), 0700); /* still the first one's */
+	rundir_close(&first);
+	assert_rc(0, rundir_open(&again, room_at("r"), problem));
+	rundir_close(&again);
+}
+
+static void a_lock_file_of_the_dead_is_no_lock(void **state)
+{
+	struct rundir r;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	need_safe_tmp();
+	pid = fork();
+	if (pid == 0) {
+		CHECK_CHILD(rundir_open(&r, room_at("r"), problem) == 0);
+		_exit(0); /* without closing it */
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_rc(0, rundir_open(&r, room_at("r"), problem));
+	rundir_close(&r);
+}
+
+static void a_directory_that_others_may_write_is_refused(void **state)
+{
+	(void)state;
+	need_safe_tmp();
+	assert_return_code(mkdir(room_at("r"), 0700), errno);
+	assert_return_code(chmod(room_at("r"), 0777), errno);
+	assert_refused(-EPERM, room_at("r"), "writable by");
+	assert_refused(-EPERM, room_at("r/below"), "writable by");
+	assert_return_code(chmod(room_at("r"), 01777), errno);
+	assert_refused(-EPERM, room_at("r"), "writable by");
+	assert_return_code(chmod(room_at("r"), 0770), errno);
+	assert_refused(-EPERM, room_at("r"), "writable by");
+}
+
+static void a_directory_of_somebody_else_is_refused(void **state)
+{
+	(void)state;
+	need_safe_tmp();
+	assert_return_code(mkdir(room_at("r"), 0755), errno);
+	if (geteuid() != 0 || chown(room_at("r"), 1234, (gid_t)-1) < 0)
+		check_skip("needs root, to give a directory away");
+	assert_refused(-EPERM, room_at("r"), "uid 1234");
+}
+
+static void a_private_part_that_is_not_private_is_refused(void **state)
+{
+	(void)state;
+	need_safe_tmp();
+	assert_return_code(mkdir(room_at("r"), 0700), errno);
+	assert_return_code(mkdir(room_at("r/priv"), 0700), errno);
+	assert_return_code(chmod(room_at("r/priv"), 0755), errno);
+	assert_refused(-EPERM, room_at("r"), "/priv: it must be ours with mode 0700");
+	assert_return_code(rmdir(room_at("r/priv")), errno);
+	assert_return_code(symlink("/tmp", room_at("r/priv")), errno);
+	assert_refused(-ENOTDIR, room_at("r"), "cannot open priv in ");
+}
+
+static void what_is_no_directory_or_no_path_is_named(void **state)
+{
+	char path[RUNDIR_PATH + 2];
+	FILE *f;
+
+	(void)state;
+	need_safe_tmp();
+	f = fopen(room_at("file"), "w");
+	assert_non_null(f);
+	fclose(f);
+	assert_refused(-ENOTDIR, room_at("file"), "is not a directory");
+	assert_refused(-ENOTDIR, room_at("file/below"), "is not a directory");
+	assert_refused(-EINVAL, "run", "is not an absolute path");
+	assert_refused(-EINVAL, "", "is not an absolute path");
+	memset(path, 'n', sizeof(path));
+	path[0] = '/';
+	path[RUNDIR_PATH] = '\0';
+	assert_refused(-ENAMETOOLONG, path, "the path has 512 bytes, at most 511");
+}
+
+#define IN_A_ROOM(test) cmocka_unit_test_setup_teardown(test, room_make, room_remove)
+
+static const struct CMUnitTest tests[] = {
+	IN_A_ROOM(what_is_missing_of_the_way_is_made),
+	IN_A_ROOM(two_cannot_have_it),
+	IN_A_ROOM(a_lock_file_of_the_dead_is_no_lock),
+	IN_A_ROOM(a_directory_that_others_may_write_is_refused),
+	IN_A_ROOM(a_directory_of_somebody_else_is_refused),
+	IN_A_ROOM(a_private_part_that_is_not_private_is_refused),
+	IN_A_ROOM(what_is_no_directory_or_no_path_is_named),
+};
+
+CHECK_MAIN(tests)
