@@ -18,10 +18,10 @@ say() { printf '\n== %s\n' "$*"; }
 
 say "1. build (in build/quickstart)"
 sh tests/prepare.sh
-cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF >"$build.cmake.log" 2>&1 ||
-    { cat "$build.cmake.log"; exit 1; }
-cmake --build "$build" >"$build.build.log" 2>&1 || { cat "$build.build.log"; exit 1; }
-rm -f "$build.cmake.log" "$build.build.log"
+mkdir -p "$build"
+cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF >"$build/build.log" 2>&1 ||
+    { cat "$build/build.log"; exit 1; }
+cmake --build "$build" >"$build/build.log" 2>&1 || { cat "$build/build.log"; exit 1; }
 PATH=$build/examples/bin:$build/supervisor:$PATH
 export PATH
 unset BROOD_SOCKET RUNTIME_DIRECTORY
