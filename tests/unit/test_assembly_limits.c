@@ -54,6 +54,41 @@ static void a_whole_message_may_have_exactly_the_limit(void **state)
 	assert_null(replies.first);
 }
 
+static void only_so_many_messages_may_be_on_their_way(void **state)
+{
+	struct assembly a = opened(false);
+
+	(void)state;
+	a.max_count = 3;
+	for (uint32_t id = 1; id <= 4; id++) {
+		struct frame f = part(FRAME_CALL, id, 0, 0); /* costs no credit, so nothing else limits it */
+
+		assert_int_equal(add(&a, &f), id <= 3 ? ASSEMBLY_PART : ASSEMBLY_TOO_MANY);
+	}
+	assert_int_equal(a.count, 3);
+	assert_true(assembly_drop(&a, 2));
+	assert_int_equal(add(&a, &(struct frame){.type = FRAME_CALL, .id = 5}), ASSEMBLY_PART);
+	assembly_close(&a);
+	assert_int_equal(a.count, 0);
+}
+
+static void heads_count_too(void **state)
+{
+	struct assembly a = opened(false);
+	struct frame f = part(FRAME_CALL, 1, 0, 100);
+
+	(void)state;
+	f.head = filler;
+	f.head_size = 16384;
+	for (f.id = 1; f.id <= 6; f.id++)
+		assert_int_equal(add(&a, &f), ASSEMBLY_PART);
+	assert_int_equal(a.held, 6 * 16484);
+	assert_int_equal(add(&a, &f), ASSEMBLY_TOO_MANY);
+	assert_int_equal(a.held, 6 * 16484);
+	assembly_close(&a);
+	assert_int_equal(a.held, 0);
+}
+
 static void a_message_in_chunks_may_have_exactly_the_limit(void **state)
 {
 	(void)state;
@@ -113,27 +148,36 @@ static void an_announced_length_is_refused_at_once(void **state)
 	}
 }
 
-/* A length that lies, too small or too large, changes nothing. */
-static void an_announced_length_is_only_a_hint(void **state)
+/* A message contradicts the length that it announced as soon as it is longer, or when it ends. 0: not told. */
+static void an_announced_length_must_be_true(void **state)
 {
-	static const uint64_t lengths[] = {0, 1, 9, 10, 20000, MOST};
+	static const struct {
+		uint64_t length;
+		enum assembly_result after[4]; /* 10, 13010, 26010, MOST bytes */
+	} cases[] = {
+		{0, {ASSEMBLY_PART, ASSEMBLY_PART, ASSEMBLY_PART, ASSEMBLY_WHOLE}},
+		{MOST, {ASSEMBLY_PART, ASSEMBLY_PART, ASSEMBLY_PART, ASSEMBLY_WHOLE}},
+		{9, {ASSEMBLY_BROKEN, ASSEMBLY_UNKNOWN, ASSEMBLY_UNKNOWN, ASSEMBLY_UNKNOWN}},
+		{10, {ASSEMBLY_PART, ASSEMBLY_BROKEN, ASSEMBLY_UNKNOWN, ASSEMBLY_UNKNOWN}},
+		{26009, {ASSEMBLY_PART, ASSEMBLY_PART, ASSEMBLY_BROKEN, ASSEMBLY_UNKNOWN}},
+		{26011, {ASSEMBLY_PART, ASSEMBLY_PART, ASSEMBLY_PART, ASSEMBLY_BROKEN}},
+		{MOST - 1, {ASSEMBLY_PART, ASSEMBLY_PART, ASSEMBLY_PART, ASSEMBLY_BROKEN}},
+	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct assembly a = opened(false);
 		struct frame open = part(FRAME_CALL, 1, 0, 10);
 		struct frame more = part(FRAME_DATA, 1, 0, 13000);
 		struct frame last = part(FRAME_DATA, 1, FLAG_EOM, MOST - 26010);
-		struct message *m;
 
 		open.words = 1u << WORD_LENGTH;
-		open.length = lengths[i];
-		assert_int_equal(add(&a, &open), ASSEMBLY_PART);
-		assert_int_equal(add(&a, &more), ASSEMBLY_PART);
-		assert_int_equal(add(&a, &more), ASSEMBLY_PART);
-		assert_int_equal(assembly_add(&a, &last, &m), ASSEMBLY_WHOLE);
-		assert_int_equal(m->frame.body_size, MOST);
-		message_free(m);
+		open.length = cases[i].length;
+		assert_int_equal(add(&a, &open), cases[i].after[0]);
+		assert_int_equal(add(&a, &more), cases[i].after[1]);
+		assert_int_equal(add(&a, &more), cases[i].after[2]);
+		assert_int_equal(add(&a, &last), cases[i].after[3]);
+		assert_int_equal(a.held + a.count, 0);
 	}
 }
 
@@ -237,11 +281,13 @@ static void random_frames_are_counted_to_the_byte(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(only_so_many_messages_may_be_on_their_way),
+	cmocka_unit_test(heads_count_too),
 	cmocka_unit_test(a_whole_message_may_have_exactly_the_limit),
 	cmocka_unit_test(a_message_in_chunks_may_have_exactly_the_limit),
 	cmocka_unit_test(what_follows_a_message_too_large_is_unknown),
 	cmocka_unit_test(an_announced_length_is_refused_at_once),
-	cmocka_unit_test(an_announced_length_is_only_a_hint),
+	cmocka_unit_test(an_announced_length_must_be_true),
 	cmocka_unit_test(all_that_is_held_has_a_limit),
 	cmocka_unit_test(a_whole_message_needs_no_room_among_the_held),
 	cmocka_unit_test(a_limit_of_nothing_lets_nothing_through),

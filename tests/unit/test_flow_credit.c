@@ -48,6 +48,29 @@ static void check_credit(uint8_t type, unsigned flags, uint32_t id)
 	assert_int_equal(t.set.waiting, 100000 - t.bodies[1]);
 }
 
+static void what_waits_is_counted_for_each_id(void **state)
+{
+	(void)state;
+	tap_open(&t, 8192, TAP_PLENTY - 1000);
+	send_frame(FRAME_DATA, 1, 0, 20000);
+	send_frame(FRAME_DATA, 2, FLAG_EOM, 9000);
+	assert_int_equal(flow_bytes(&t.set, 1), 20000 - 8192);
+	assert_int_equal(flow_bytes(&t.set, 2), 9000 - 8192);
+	assert_int_equal(flow_bytes(&t.set, 3), 0);
+	assert_int_equal(t.set.ending, 0);
+	send_frame(FRAME_REPLY, 1, FLAG_EOM | FLAG_EOS, 0);
+	assert_int_equal(flow_bytes(&t.set, 1), 20000 - 8192);
+	assert_int_equal(t.set.ending, 1);
+	send_frame(FRAME_REPLY, 2, FLAG_EOS, 0);
+	assert_int_equal(t.set.ending, 2);
+	give(1, 20000);
+	assert_int_equal(flow_bytes(&t.set, 1), 0);
+	assert_int_equal(t.set.ending, 1);
+	assert_true(flow_drop(&t.set, 2));
+	assert_int_equal(t.set.ending, 0);
+	assert_int_equal(t.set.waiting, 0);
+}
+
 static void credit_of_the_id_is_spent_to_the_byte(void **state)
 {
 	(void)state;
@@ -300,6 +323,7 @@ static void chunks_stay_small_however_large_a_frame_may_be(void **state)
 #define TEST(name) cmocka_unit_test_teardown(name, close_tap)
 
 static const struct CMUnitTest tests[] = {
+	cmocka_unit_test_teardown(what_waits_is_counted_for_each_id, close_tap),
 	TEST(credit_of_the_id_is_spent_to_the_byte),
 	TEST(credit_of_the_connection_is_spent_to_the_byte),
 	TEST(the_last_crumb_of_a_message_goes_as_soon_as_it_may),

@@ -74,7 +74,8 @@ static struct message *take(struct assembly *a, struct partial **at)
 
 	assert(p != NULL);
 	m = p->message;
-	a->held -= m->frame.body_size;
+	a->held -= m->frame.head_size + m->frame.body_size;
+	a->count--;
 	*at = p->next;
 	free(p);
 	return m;
@@ -145,10 +146,12 @@ static enum assembly_result begin(struct assembly *a, const struct frame *f)
 	if (f->words & 1u << WORD_LENGTH)
 		p->announced = f->length;
 	a->first = p;
+	a->held += f->head_size;
+	a->count++;
 	return ASSEMBLY_PART;
 }
 
-/* What is wrong with the limits if this frame is added to `held` bytes of its message? */
+/* What is wrong with the limits if this frame is added to so many bytes of its message? */
 static enum assembly_result check(const struct assembly *a, const struct frame *f, size_t before)
 {
 	if (before + f->body_size > a->max_message)
@@ -188,18 +191,35 @@ static enum assembly_result end_reply(struct assembly *a, struct partial **at, c
 	return ASSEMBLY_WHOLE;
 }
 
+/* May one more begin? */
+static bool has_room(const struct assembly *a, const struct frame *f)
+{
+	return (a->max_count == 0 || a->count < a->max_count) &&
+	       a->held + f->head_size + f->body_size <= a->max_held;
+}
+
+/* Is a message with this frame longer than was told, or complete and shorter? */
+static bool contradicts(uint64_t announced, uint32_t size, const struct frame *f)
+{
+	return size > announced || (f->flags & FLAG_EOM && size != announced);
+}
+
 /* Adds a chunk to what was kept, or begins to keep. */
 static enum assembly_result chunk(struct assembly *a, struct partial **at, const struct frame *f)
 {
 	enum assembly_result result = check(a, f, *at ? (*at)->message->frame.body_size : 0);
+	uint64_t announced;
 
 	if (result == ASSEMBLY_PART && !*at) {
-		result = begin(a, f);
+		result = has_room(a, f) ? begin(a, f) : ASSEMBLY_TOO_MANY;
 		if (result == ASSEMBLY_PART)
 			at = &a->first;
 	}
 	if (result == ASSEMBLY_PART && !append(a, *at, f))
 		result = ASSEMBLY_NO_MEMORY;
+	announced = result == ASSEMBLY_PART ? (*at)->announced : 0;
+	if (announced > 0 && contradicts(announced, (*at)->message->frame.body_size, f))
+		result = ASSEMBLY_BROKEN;
 	if (result != ASSEMBLY_PART && *at && (*at)->message->frame.id == f->id)
 		return drop(a, at, result);
 	return result;

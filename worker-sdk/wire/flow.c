@@ -30,6 +30,8 @@ struct flow {
 	int64_t credit;
 	bool has_begun; /* the receiver knows of this id, or will */
 	bool is_inside; /* the last piece did not complete its message */
+	bool is_ending; /* its final frame waits */
+	size_t waiting; /* body bytes */
 	struct piece *first;
 	struct piece *last;
 };
@@ -105,11 +107,12 @@ static void unlink_flow(struct flow_set *s, struct flow *w)
 static void close_flow(struct flow_set *s, struct flow *w)
 {
 	unlink_flow(s, w);
+	s->waiting -= w->waiting;
+	s->ending -= w->is_ending;
 	while (w->first) {
 		struct piece *p = w->first;
 
 		w->first = p->next;
-		s->waiting -= p->frame.body_size - p->sent;
 		unref(p);
 	}
 	free(w);
@@ -229,6 +232,7 @@ static bool send_chunk(struct flow_set *s, struct flow *w, bool *moved)
 	p->sent += size;
 	w->has_begun = true;
 	s->waiting -= size;
+	w->waiting -= size;
 	if (p->sent == p->frame.body_size) {
 		bool final = is_final(&p->frame);
 
@@ -307,7 +311,12 @@ bool flow_send(struct flow_set *s, const struct frame *f, void (*release)(void *
 		p->continues = w->is_inside;
 		w->is_inside = !(f->flags & FLAG_EOM);
 	}
+	if (is_final(f) && !w->is_ending) {
+		w->is_ending = true;
+		s->ending++;
+	}
 	s->waiting += f->body_size;
+	w->waiting += f->body_size;
 	flow_pump(s);
 	return true;
 }
@@ -340,6 +349,13 @@ void flow_uncork(struct flow_set *s)
 bool flow_has(const struct flow_set *s, uint32_t id)
 {
 	return find(s, id) != NULL;
+}
+
+size_t flow_bytes(const struct flow_set *s, uint32_t id)
+{
+	const struct flow *w = find(s, id);
+
+	return w ? w->waiting : 0;
 }
 
 bool flow_drop(struct flow_set *s, uint32_t id)

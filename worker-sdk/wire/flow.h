@@ -20,6 +20,7 @@ struct flow_set {
 	uint32_t stream_window; /* credit of a new id, as the receiver announced */
 	int64_t credit;         /* credit of the connection */
 	size_t waiting;         /* body bytes that wait here */
+	size_t ending;          /* ids whose final frame waits here */
 	bool broken;            /* no memory in mid-message: the connection must be closed */
 	struct flow *first;
 	struct flow *last;
@@ -43,6 +44,8 @@ void flow_uncork(struct flow_set *s);
 void flow_pump(struct flow_set *s);
 /* Does anything of this id wait here? */
 bool flow_has(const struct flow_set *s, uint32_t id);
+/* Body bytes of this id that wait here. */
+size_t flow_bytes(const struct flow_set *s, uint32_t id);
 /*
  * Forgets what waits for this id. False if its CALL waited and nothing of it has gone to the outbox yet: the
  * receiver will never hear of it. True also if nothing waited.
