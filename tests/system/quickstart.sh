@@ -3,7 +3,7 @@
 set -eu
 source=$1
 copy=$2/quickstart.$$
-trap 'rm -rf "$copy"' EXIT
+trap 'rm -rf "$copy" "$copy.log" "$copy.stamp"' EXIT
 trap 'exit 130' INT TERM
 
 if [ -S "/run/brood/quickstart/admin.sock" ]; then
@@ -13,14 +13,15 @@ fi
 mkdir -p "$copy"
 tar -C "$source" --exclude=./build --exclude=./.git -cf - . | tar -C "$copy" -xf -
 said=$copy.log
-sh "$copy/examples/quickstart.sh" >"$said" 2>&1 || { cat "$said"; rm -f "$said"; exit 1; }
+stamp=$copy.stamp
+touch "$stamp"
+sh "$copy/examples/quickstart.sh" >"$said" 2>&1 || { cat "$said"; exit 1; }
 expect() {
-    grep -q "$1" "$said" || { echo "not said: $1"; cat "$said"; rm -f "$said"; exit 1; }
+    grep -q "$1" "$said" || { echo "not said: $1"; cat "$said"; exit 1; }
 }
 expect "^brood has ended"
 expect "^6 thumbnails are in $copy/build/quickstart/thumbnails"
 expect "FAILED"
 expect "signal 11 SEGV"
-rm -f "$said"
-left=$(cd "$copy" && find . -newer examples/quickstart.sh -not -path "./build*" -type f | head -3)
+left=$(cd "$copy" && find . -newer "$stamp" -not -path "./build*" -type f | head -3)
 [ -z "$left" ] || { echo "made outside of build/: $left"; exit 1; }
