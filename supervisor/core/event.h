@@ -23,7 +23,7 @@ enum event_kind {
 	FLEET_CLIENT,      /* client, endpoint (NONE: the admin socket), number: uid */
 	FLEET_CLIENT_GONE, /* client */
 	FLEET_CALL,        /* client, id, pool, body, size, timeout, idempotent */
-	FLEET_CANCEL,      /* client, id */
+	FLEET_CANCEL,      /* client, id, number: the reason; UNSUPPORTED, or any other for CANCELLED */
 	FLEET_NOTIFY,      /* pool: one-way message, now at hand */
 	FLEET_COMMAND,     /* verb, pool, instance, job */
 	FLEET_SHUTDOWN,    /* ordered end of everything */

@@ -271,7 +271,9 @@ static void client_event(struct fleet *f, const struct event *e)
 	case FLEET_CANCEL:
 		index = ledger_find(&f->ledger, e->client, e->id);
 		if (index != NONE)
-			pool_lose(pool_of_call(f, index), index, POOL_CANCELLED, f->now, f->out);
+			pool_lose(pool_of_call(f, index), index,
+				  e->number == REASON_UNSUPPORTED ? POOL_UNSUPPORTED : POOL_CANCELLED, f->now,
+				  f->out);
 		break;
 	case FLEET_NOTIFY:
 		pool_notify(&f->pools[e->pool], f->out);

@@ -345,8 +345,15 @@ void pool_part(struct pool *p, struct worker *w, uint32_t wire_id, struct action
 static struct answer loss_answer(const struct pool *p, const struct call *c, enum pool_loss how,
 				 struct instant now)
 {
+	static const enum frame_reason reasons[] = {
+		[POOL_CANCELLED] = REASON_CANCELLED,
+		[POOL_UNSUPPORTED] = REASON_UNSUPPORTED,
+		[POOL_CLIENT_GONE] = REASON_CANCELLED,
+		[POOL_EXPIRED] = REASON_DEADLINE,
+	};
+
 	return (struct answer){
-		.reason = how == POOL_EXPIRED ? REASON_DEADLINE : REASON_CANCELLED,
+		.reason = reasons[how],
 		.not_processed = c->state == CALL_QUEUED,
 		.may_have_run = c->state == CALL_IN_FLIGHT,
 		.pool = p->index,

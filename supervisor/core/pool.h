@@ -54,7 +54,7 @@ struct pool_request {
 };
 
 /* What becomes of a call that its client gives up. */
-enum pool_loss { POOL_CANCELLED, POOL_CLIENT_GONE, POOL_EXPIRED };
+enum pool_loss { POOL_CANCELLED, POOL_UNSUPPORTED, POOL_CLIENT_GONE, POOL_EXPIRED };
 
 /* A new call: delivered, queued, or answered. */
 void pool_call(struct pool *p, const struct pool_request *r, struct instant now, struct actions *out);

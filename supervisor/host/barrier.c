@@ -30,6 +30,7 @@ static void unref(struct barrier *b)
 		return;
 	c = client_at(b->s, b->client);
 	if (c && c->connection == b->connection) {
+		c->barriers--;
 		if (b->is_broken)
 			client_close(c); /* a barrier that does not hold must not be told */
 		else
@@ -67,6 +68,7 @@ void barrier_start(struct supervisor *s, struct client *c, uint32_t cookie)
 		return;
 	}
 	*b = (struct barrier){.s = s, .client = c->number, .connection = c->connection, .cookie = cookie, .pending = 1};
+	c->barriers++;
 	for (uint32_t n = 0; n < p->worker_count; n++) {
 		struct instance *i = &s->instances[p->first_worker + n];
 

@@ -10,10 +10,15 @@
 #include <string.h>
 
 #include "contract.h"
+#include "client.h"
 #include "escape.h"
+#include "greeting.h"
 #include "instance.h"
 #include "loop.h"
 #include "supervisor.h"
+
+/* Bytes for a worker that does not read; then the clients that notify it wait. */
+enum { UNREAD_MOST = 1 << 20 };
 
 static struct instance *instance_of_link(struct link *l)
 {
@@ -38,9 +43,7 @@ static bool break_off(struct instance *i, const char *why)
 		 (unsigned long long)frame_offset(&i->link.decoder), why);
 	link_goaway(&i->link, REASON_PROTOCOL, text);
 	link_flush(&i->link);
-	snprintf(i->link.problem, sizeof(i->link.problem), "%s", text);
-	i->link.is_ended = true;
-	instance_channel_ended(i, LINK_BROKEN);
+	link_break(&i->link, text);
 	return false;
 }
 
@@ -89,6 +92,19 @@ static size_t own_lines(const struct instance *i, char *lines, size_t capacity)
 	return size;
 }
 
+/* Says so and lets it end by itself: with 78, it is not started again. */
+static bool refuse_version(struct instance *i, const struct hello *peer)
+{
+	char text[GREETING_PROBLEM];
+	char name[64];
+
+	greeting_explain(text, sizeof(text), "worker", peer);
+	log_say(&i->s->log, "%s gen %u: %s", instance_name(i, name, sizeof(name)), i->generation, text);
+	link_goaway(&i->link, REASON_VERSION, text);
+	link_half_close(&i->link);
+	return true;
+}
+
 static bool receive_welcome(struct instance *i, const struct frame *f)
 {
 	struct hello own = own_hello(i);
@@ -100,7 +116,7 @@ static bool receive_welcome(struct instance *i, const struct frame *f)
 	if (hello_read(f->body, f->body_size, &peer) != HELLO_OK)
 		return break_off(i, "malformed handshake");
 	if (hello_agree(&own, &peer, &agreed) != HELLO_OK)
-		return break_off(i, "no common version or feature");
+		return refuse_version(i, &peer);
 	link_agree(&i->link, &agreed);
 	i->is_introduced = true;
 	return true;
@@ -148,9 +164,18 @@ static void receive_notify(struct instance *i, const struct frame *f)
 	log_say(&i->s->log, "%s notifies %u: %s", instance_name(i, name, sizeof(name)), f->arg, text);
 }
 
-static void answer_frame(struct instance *i, uint8_t type, uint32_t cookie)
+/* What a worker asks for it must read. */
+static bool owe(struct instance *i, const struct frame *f)
 {
-	link_send(&i->link, &(struct frame){.type = type, .arg = cookie});
+	return link_send_owed(&i->link, f) || break_off(i, "it asks more than it reads");
+}
+
+static bool owe_refusal(struct instance *i, uint32_t id)
+{
+	return owe(i, &(struct frame){.type = FRAME_REPLY,
+				      .flags = FLAG_EOS | FLAG_NOT_PROCESSED,
+				      .id = id,
+				      .arg = frame_status_of(REASON_UNSUPPORTED)});
 }
 
 /* Gives the core a frame that is for a client, while its bytes are at hand. True: an action passed it on. */
@@ -161,7 +186,7 @@ static bool pass(struct instance *i, const struct frame *f, enum event_kind kind
 
 	s->at_hand = f;
 	s->at_hand_from = i;
-	s->at_hand_was_taken = false;
+	s->at_hand_was_taken = s->at_hand_is_too_much = false;
 	give(i, kind, f->id, 0);
 	taken = s->at_hand_was_taken;
 	s->at_hand = NULL;
@@ -176,21 +201,61 @@ void channel_credit(struct instance *i, uint32_t id, uint32_t bytes)
 }
 
 /* A chunk of an answer. The id's credit comes back when the client has taken the chunk, or now if nobody wants it. */
-static void receive_data(struct instance *i, const struct frame *f)
+static bool receive_data(struct instance *i, const struct frame *f)
 {
 	uint32_t bytes = f->body_size;
 	bool taken = pass(i, f, FLEET_PART);
 
+	if (i->s->at_hand_is_too_much)
+		return break_off(i, "DATA beyond its credit");
 	channel_credit(i, 0, bytes);
 	if (!taken && !(f->flags & FLAG_EOS))
 		channel_credit(i, f->id, bytes);
+	return i->has_channel;
 }
 
+/* Of a call of its own: refused. One of ours it can only answer in the words that both know. */
 static bool receive_unknown(struct instance *i, const struct frame *f)
 {
-	if (!(f->flags & FLAG_IGNORABLE) && f->id != 0)
-		link_answer(&i->link, f->id, frame_status_of(REASON_UNSUPPORTED), true, NULL);
-	return true;
+	if (f->flags & FLAG_IGNORABLE || f->id == 0)
+		return true;
+	return f->id % 2 != 0 ? owe_refusal(i, f->id) : break_off(i, "a frame of unknown type about a call");
+}
+
+/*
+ * A status as a worker may say it: a code that there is, and of brood's reasons those by which an SDK refuses a call.
+ * That a worker has crashed, say, is brood's to tell.
+ */
+static uint32_t honest(uint32_t status)
+{
+	uint32_t reason = frame_status_reason(status);
+	uint32_t code = frame_status_code(status);
+
+	if (code > CODE_UNAUTHENTICATED)
+		return frame_status(REASON_NONE, CODE_UNKNOWN);
+	switch (reason) {
+	case REASON_NONE:
+	case REASON_CANCELLED:
+	case REASON_DEADLINE:
+	case REASON_TOO_LARGE:
+	case REASON_OVERLOADED:
+	case REASON_UNSUPPORTED:
+	case REASON_INVALID:
+	case REASON_INTERNAL:
+	case REASON_DRAINING:
+		return status;
+	default:
+		return frame_status(REASON_NONE, code);
+	}
+}
+
+static bool receive_reply(struct instance *i, const struct frame *f)
+{
+	struct frame reply = *f;
+
+	reply.arg = honest(f->arg);
+	(void)pass(i, &reply, FLEET_REPLY);
+	return i->has_channel;
 }
 
 static bool receive(struct link *l, const struct frame *f)
@@ -213,11 +278,9 @@ static bool receive(struct link *l, const struct frame *f)
 			return break_off(i, "more credit than can be");
 		break;
 	case FRAME_PING:
-		answer_frame(i, FRAME_PONG, f->arg);
-		break;
+		return owe(i, &(struct frame){.type = FRAME_PONG, .arg = f->arg});
 	case FRAME_FLUSH:
-		answer_frame(i, FRAME_FLUSHED, f->arg);
-		break;
+		return owe(i, &(struct frame){.type = FRAME_FLUSHED, .arg = f->arg});
 	case FRAME_FLUSHED:
 		barrier_passed(i, f->arg);
 		break;
@@ -228,17 +291,14 @@ static bool receive(struct link *l, const struct frame *f)
 		receive_notify(i, f);
 		break;
 	case FRAME_REPLY:
-		(void)pass(i, f, FLEET_REPLY);
-		break;
+		return receive_reply(i, f);
 	case FRAME_DATA:
-		receive_data(i, f);
-		break;
+		return receive_data(i, f);
 	case FRAME_HELLO:
 	case FRAME_WELCOME:
 		return break_off(i, "a second handshake");
 	case FRAME_CALL: /* the feature CALLS was not agreed on */
-		link_answer(l, f->id, frame_status_of(REASON_UNSUPPORTED), true, NULL);
-		break;
+		return owe_refusal(i, f->id);
 	case FRAME_PONG:
 	case FRAME_HEADERS:
 	case FRAME_CANCEL:
@@ -269,7 +329,17 @@ static void ended(struct link *l, enum link_end how)
 	instance_channel_ended(instance_of_link(l), how);
 }
 
-static const struct link_owner owner = {receive, receive_too_large, ended, NULL};
+static void flushed(struct link *l)
+{
+	struct instance *i = instance_of_link(l);
+
+	if (!i->holds_clients)
+		return;
+	i->holds_clients = false;
+	client_let_go(i->s, i->index);
+}
+
+static const struct link_owner owner = {receive, receive_too_large, ended, flushed, NULL, NULL};
 
 /* ------------------------------------------------------------------ outward */
 
@@ -345,11 +415,24 @@ void channel_cancel(struct instance *i, const struct action *a)
 void channel_notify(struct instance *i)
 {
 	const struct frame *f = i->s->at_hand;
+	struct frame out = {.type = FRAME_NOTIFY, .arg = f->arg, .body = f->body, .body_size = f->body_size};
+	char name[64];
 
-	link_send(&i->link, &(struct frame){.type = FRAME_NOTIFY,
-					    .arg = f->arg,
-					    .body = f->body,
-					    .body_size = f->body_size});
+	if (frame_size(&out) > i->link.flows.max_frame) {
+		log_say(&i->s->log, "%s takes frames of at most %u bytes: a one-way message of %u is dropped",
+			instance_name(i, name, sizeof(name)), i->link.flows.max_frame, f->body_size);
+		return;
+	}
+	link_send(&i->link, &out);
+	i->s->notified = i->index;
+}
+
+bool channel_holds(struct instance *i)
+{
+	if (!i->has_channel || link_is_cut(&i->link) || link_waiting(&i->link) <= UNREAD_MOST)
+		return false;
+	i->holds_clients = true;
+	return true;
 }
 
 void channel_say_goodbye(struct instance *i)

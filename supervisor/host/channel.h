@@ -14,6 +14,8 @@ void channel_bind(struct instance *i);
 void channel_deliver(struct instance *i, const struct action *a);
 void channel_cancel(struct instance *i, const struct action *a);
 void channel_notify(struct instance *i);
+/* Does so much wait for it that who notifies it must wait? If so, client_let_go() follows. */
+bool channel_holds(struct instance *i);
 void channel_say_goodbye(struct instance *i);
 /* Gives back credit for `bytes` of the worker's answer `id`. */
 void channel_credit(struct instance *i, uint32_t id, uint32_t bytes);

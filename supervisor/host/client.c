@@ -21,6 +21,9 @@
 #include "loop.h"
 #include "supervisor.h"
 
+/* Bytes of answers, beside those that wait for credit; then nothing more is read from it. */
+enum { UNREAD_MOST = 1 << 20 };
+
 static struct client *client_of(struct link *l)
 {
 	return l->user;
@@ -75,7 +78,7 @@ void client_close(struct client *c)
 		return;
 	c->is_gone = true;
 	c->s->clients[c->number] = NULL;
-	c->s->partial_bytes -= c->assembly.held;
+	c->s->partial_bytes -= c->assembly.held + c->frame_held;
 	assembly_close(&c->assembly);
 	uv_close((uv_handle_t *)&c->greeting, on_timer_closed);
 	link_close(&c->link, on_link_closed);
@@ -87,12 +90,18 @@ static uint32_t open_calls(const struct client *c)
 	return c->s->fleet.ledger.callers[c->number].open_calls;
 }
 
+/* Is anything still to be said to it? */
+static bool is_owed(const struct client *c)
+{
+	return !link_is_cut(&c->link) && (open_calls(c) > 0 || c->barriers > 0 || link_waiting(&c->link) > 0);
+}
+
 /* Did the peer only close its own direction? Then it still wants its answers. */
 static bool still_reads(const struct client *c)
 {
 	struct pollfd p = {.fd = c->link.in, .events = 0};
 
-	return open_calls(c) > 0 && poll(&p, 1, 0) == 0;
+	return is_owed(c) && poll(&p, 1, 0) == 0;
 }
 
 /* One that only waited for its answers has them all. */
@@ -100,8 +109,13 @@ static void flushed(struct link *l)
 {
 	struct client *c = client_of(l);
 
-	if (c->stage == CLIENT_HALF_CLOSED && open_calls(c) == 0)
+	if (c->stage == CLIENT_HALF_CLOSED && !is_owed(c))
 		client_close(c);
+}
+
+static void hung_up(struct link *l)
+{
+	client_close(client_of(l));
 }
 
 static void ended(struct link *l, enum link_end how)
@@ -113,6 +127,8 @@ static void ended(struct link *l, enum link_end how)
 			c->peer.pid, link_problem(l));
 	if (how == LINK_CLOSED && c->stage == CLIENT_OPEN && still_reads(c)) {
 		c->stage = CLIENT_HALF_CLOSED;
+		flow_uncork(&l->flows); /* it can give no credit any more */
+		loop_mark(c->s, l);
 		return;
 	}
 	link_flush(l); /* a GOAWAY that says why */
@@ -122,9 +138,7 @@ static void ended(struct link *l, enum link_end how)
 bool client_end(struct client *c, enum frame_reason reason, const char *text)
 {
 	link_goaway(&c->link, reason, text);
-	snprintf(c->link.problem, sizeof(c->link.problem), "%s", text);
-	c->link.is_ended = true;
-	ended(&c->link, LINK_BROKEN);
+	link_break(&c->link, text);
 	return false;
 }
 
@@ -149,7 +163,12 @@ static bool receive_too_large(struct link *l, const struct frame *f)
 	return intake_too_large(client_of(l), f);
 }
 
-static const struct link_owner owner = {receive, receive_too_large, ended, flushed};
+static bool holds(struct link *l, size_t bytes)
+{
+	return intake_holds(client_of(l), bytes);
+}
+
+static const struct link_owner owner = {receive, receive_too_large, ended, flushed, hung_up, holds};
 
 /* ------------------------------------------------------------------ outward */
 
@@ -202,8 +221,14 @@ void client_forward_part(struct client *c, uint32_t id)
 {
 	const struct frame *f = c->s->at_hand;
 	struct frame out = translated(f, FRAME_DATA, id);
-	struct parcel *p = malloc(sizeof(*p) + f->body_size);
+	struct parcel *p;
 
+	/* what it has credit for is what does not wait here */
+	if (flow_bytes(&c->link.flows, id) + f->body_size > BROOD_STREAM_WINDOW) {
+		c->s->at_hand_is_too_much = true;
+		return;
+	}
+	p = malloc(sizeof(*p) + f->body_size);
 	if (!p) {
 		client_close(c);
 		return;
@@ -236,6 +261,18 @@ void client_flushed(struct client *c, uint32_t cookie)
 	link_send(&c->link, &(struct frame){.type = FRAME_FLUSHED, .arg = cookie});
 }
 
+void client_let_go(struct supervisor *s, uint32_t worker)
+{
+	for (uint32_t i = 0; i < s->spec->brood.max_clients; i++) {
+		struct client *c = s->clients[i];
+
+		if (!c || c->held_by != worker)
+			continue;
+		c->held_by = NONE;
+		link_pause(&c->link, false);
+	}
+}
+
 /* Frees one that never was the core's. */
 static void drop(struct client *c)
 {
@@ -266,6 +303,7 @@ static void init_client(struct client *c, struct supervisor *s, uint32_t endpoin
 	c->connection = ++s->next_connection;
 	c->peer = (struct frame_peer){peer->uid, peer->gid, (uint32_t)peer->pid, c->connection};
 	c->assembly.max_message = (uint32_t)e->max_message.bytes;
+	c->held_by = NONE;
 	uv_timer_init(&s->uv, &c->greeting);
 	c->greeting.data = c;
 	c->handles = 2;
@@ -300,7 +338,10 @@ void client_open(struct supervisor *s, uint32_t endpoint, int fd, const struct p
 	if (link_open(&c->link, s, &owner, c, fd, fd, (uint32_t)client_endpoint(c)->max_frame.bytes) < 0) {
 		log_say(&s->log, "%s: cannot watch a client's connection", client_endpoint(c)->name);
 		drop(c);
-	} else if (is_admitted(c)) {
+		return;
+	}
+	c->link.pause_above = UNREAD_MOST;
+	if (is_admitted(c)) {
 		s->clients[number] = c;
 		greeting_await(c);
 	} else {

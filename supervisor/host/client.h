@@ -23,6 +23,9 @@ struct client {
 	enum client_stage stage;
 	bool is_gone;
 	bool has_notified; /* one-way messages since the last barrier */
+	unsigned barriers; /* under way */
+	uint32_t held_by;  /* the worker that has to read first what this client notified it of; NONE */
+	size_t frame_held; /* bytes of a frame that is not whole, as counted in partial_bytes */
 	uint32_t last_id;
 	struct assembly assembly;
 	uv_timer_t greeting; /* limits the handshake */
@@ -42,6 +45,8 @@ void client_answer(struct client *c, uint32_t id, const struct answer *a);
 void client_say_goodbye(struct client *c);
 /* Answers a FLUSH. */
 void client_flushed(struct client *c, uint32_t cookie);
+/* Reads on after this worker has read, or is gone. */
+void client_let_go(struct supervisor *s, uint32_t worker);
 /* Ends it now. */
 void client_close(struct client *c);
 /* Ends it with a GOAWAY that says why; always false, for who reads frames. */

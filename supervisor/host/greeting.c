@@ -46,12 +46,21 @@ static void send_welcome(struct client *c, uint16_t version)
 	link_send(&c->link, &(struct frame){.type = FRAME_SLOTS, .arg = BROOD_CLIENT_SLOTS});
 }
 
+void greeting_explain(char *out, size_t size, const char *who, const struct hello *peer)
+{
+	if (peer->version_min > BROOD_VERSION_MAX || peer->version_max < BROOD_VERSION_MIN)
+		snprintf(out, size, "this brood speaks versions %u..%u, the %s %u..%u", BROOD_VERSION_MIN,
+			 BROOD_VERSION_MAX, who, peer->version_min, peer->version_max);
+	else
+		snprintf(out, size, "the %s needs features 0x%llx, this brood has 0x%llx", who,
+			 (unsigned long long)peer->required, (unsigned long long)FEATURE_CANCEL);
+}
+
 static bool refuse_version(struct client *c, const struct hello *peer)
 {
-	char text[120];
+	char text[GREETING_PROBLEM];
 
-	snprintf(text, sizeof(text), "this brood speaks versions %u..%u, the client %u..%u",
-		 BROOD_VERSION_MIN, BROOD_VERSION_MAX, peer->version_min, peer->version_max);
+	greeting_explain(text, sizeof(text), "client", peer);
 	return client_end(c, REASON_VERSION, text);
 }
 

@@ -4,6 +4,10 @@
 
 #include "client.h"
 
+enum { GREETING_PROBLEM = 120 };
+
+/* Why the peer ("client", "worker") and this brood cannot speak with each other. */
+void greeting_explain(char *out, size_t size, const char *who, const struct hello *peer);
 /* From now on it has handshake_timeout to say HELLO. */
 void greeting_await(struct client *c);
 /* A frame before the handshake is done. False: the client was ended. */

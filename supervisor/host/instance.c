@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "channel.h"
+#include "client.h"
 #include "control.h"
 #include "loop.h"
 #include "plan.h"
@@ -195,6 +196,9 @@ static void end_channel_link(struct instance *i)
 	i->channel_ended = true;
 	channel_tell_unsent(i);
 	barrier_forget(i);
+	if (i->holds_clients)
+		client_let_go(i->s, i->index);
+	i->holds_clients = false;
 	link_close(&i->link, on_link_closed);
 }
 

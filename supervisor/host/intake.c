@@ -10,7 +10,9 @@
 #include <string.h>
 
 #include "barrier.h"
+#include "channel.h"
 #include "contract.h"
+#include "instance.h"
 #include "loop.h"
 #include "supervisor.h"
 
@@ -39,6 +41,24 @@ static void answer_now(struct client *c, uint32_t id, enum frame_reason reason, 
 	link_answer(&c->link, id, frame_status_of(reason), true, text);
 }
 
+/* As the client sees it: a call is open until its answer, or the beginning of it, is on its way. */
+static uint32_t calls_of(const struct client *c)
+{
+	uint32_t open = c->s->fleet.ledger.callers[c->number].open_calls + c->assembly.count +
+			(uint32_t)c->link.flows.ending;
+
+	return open < BROOD_CLIENT_SLOTS ? open : BROOD_CLIENT_SLOTS;
+}
+
+static void refuse_count(struct client *c, uint32_t id)
+{
+	char text[80];
+
+	snprintf(text, sizeof(text), "%u calls of this connection are open, it may have %u", calls_of(c),
+		 BROOD_CLIENT_SLOTS);
+	answer_now(c, id, REASON_OVERLOADED, text);
+}
+
 static void accept_request(struct client *c, struct message *m)
 {
 	struct supervisor *s = c->s;
@@ -47,6 +67,11 @@ static void accept_request(struct client *c, struct message *m)
 
 	if (f->words & 1u << WORD_DEADLINE && f->deadline_ms == 0) {
 		answer_now(c, f->id, REASON_DEADLINE, "the call came with no time left");
+		message_free(m);
+		return;
+	}
+	if (calls_of(c) >= BROOD_CLIENT_SLOTS) {
+		refuse_count(c, f->id);
 		message_free(m);
 		return;
 	}
@@ -86,12 +111,16 @@ static void refuse_partial(struct client *c, uint32_t id)
 {
 	char text[120];
 
+	if (c->assembly.count >= c->assembly.max_count) {
+		refuse_count(c, id);
+		return;
+	}
 	snprintf(text, sizeof(text), "requests under way hold %zu bytes, max_partial is %llu",
 		 c->s->partial_bytes, (unsigned long long)c->s->spec->brood.max_partial.bytes);
 	answer_now(c, id, REASON_OVERLOADED, text);
 }
 
-/* Every client may bring one message in pieces; beyond that all share max_partial. */
+/* What is left of max_partial for this client's requests, those included that it has begun. */
 static size_t room_for_partial(const struct client *c)
 {
 	uint64_t most = c->s->spec->brood.max_partial.bytes;
@@ -107,6 +136,7 @@ static bool add_to_request(struct client *c, const struct frame *f)
 	enum assembly_result result;
 
 	c->assembly.max_held = room_for_partial(c);
+	c->assembly.max_count = BROOD_CLIENT_SLOTS - (calls_of(c) - c->assembly.count);
 	result = assembly_add(&c->assembly, f, &m);
 	c->s->partial_bytes += c->assembly.held - held;
 	switch (result) {
@@ -170,29 +200,38 @@ static bool receive_data(struct client *c, const struct frame *f)
 	return true;
 }
 
-static void receive_cancel(struct client *c, uint32_t id)
+/* Ends a call that this client has begun; nothing happens if it was answered already. */
+static void lose(struct client *c, uint32_t id, enum frame_reason reason)
 {
 	size_t held = c->assembly.held;
 
 	if (assembly_drop(&c->assembly, id)) {
 		c->s->partial_bytes -= held - c->assembly.held;
-		answer_now(c, id, REASON_CANCELLED, NULL);
+		answer_now(c, id, reason, NULL);
 		return;
 	}
-	loop_give(c->s, (struct event){.kind = FLEET_CANCEL, .client = c->number, .id = id});
+	loop_give(c->s, (struct event){.kind = FLEET_CANCEL, .client = c->number, .id = id, .number = reason});
 }
 
 static void receive_notify(struct client *c, const struct frame *f)
 {
+	struct supervisor *s = c->s;
+
 	c->has_notified = true;
-	c->s->at_hand = f;
-	loop_give(c->s, (struct event){.kind = FLEET_NOTIFY, .pool = client_endpoint(c)->pool});
-	c->s->at_hand = NULL;
+	s->at_hand = f;
+	s->notified = NONE;
+	loop_give(s, (struct event){.kind = FLEET_NOTIFY, .pool = client_endpoint(c)->pool});
+	s->at_hand = NULL;
+	if (s->notified == NONE || !channel_holds(&s->instances[s->notified]))
+		return;
+	c->held_by = s->notified;
+	link_pause(&c->link, true);
 }
 
 static void receive_flush(struct client *c, uint32_t cookie)
 {
-	bool asks = c->has_notified;
+	/* also while one is under way: answers come in the order of the questions */
+	bool asks = c->has_notified || c->barriers > 0;
 
 	c->has_notified = false;
 	if (asks)
@@ -201,22 +240,48 @@ static void receive_flush(struct client *c, uint32_t cookie)
 		client_flushed(c, cookie);
 }
 
+/* It gets the one answer of its call, whether that is on its way, open, or new. */
 static bool receive_unknown(struct client *c, const struct frame *f)
 {
-	if (!(f->flags & FLAG_IGNORABLE) && f->id != 0)
+	bool is_new = f->id % 2 != 0 && (int32_t)(f->id - c->last_id) > 0;
+
+	if (f->flags & FLAG_IGNORABLE || f->id == 0)
+		return true;
+	if (is_new) {
+		c->last_id = f->id;
 		answer_now(c, f->id, REASON_UNSUPPORTED, NULL);
-	return true;
+	} else {
+		lose(c, f->id, REASON_UNSUPPORTED);
+	}
+	return !c->is_gone;
+}
+
+bool intake_holds(struct client *c, size_t bytes)
+{
+	struct supervisor *s = c->s;
+	char text[120];
+
+	s->partial_bytes += bytes - c->frame_held;
+	c->frame_held = bytes;
+	/* every client may begin a frame of the usual size */
+	if (bytes <= BROOD_MAX_FRAME || s->partial_bytes <= s->spec->brood.max_partial.bytes)
+		return true;
+	snprintf(text, sizeof(text), "frames and requests under way hold %zu bytes, max_partial is %llu",
+		 s->partial_bytes, (unsigned long long)s->spec->brood.max_partial.bytes);
+	return client_end(c, REASON_OVERLOADED, text);
 }
 
 bool intake_frame(struct client *c, const struct frame *f)
 {
+	c->s->partial_bytes -= c->frame_held; /* it is whole now */
+	c->frame_held = 0;
 	switch (f->type) {
 	case FRAME_CALL:
 		return receive_call(c, f);
 	case FRAME_DATA:
 		return receive_data(c, f);
 	case FRAME_CANCEL:
-		receive_cancel(c, f->id);
+		lose(c, f->id, REASON_CANCELLED);
 		break;
 	case FRAME_NOTIFY:
 		receive_notify(c, f);

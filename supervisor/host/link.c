@@ -18,6 +18,7 @@
 enum {
 	READS_MOST = 4, /* buffers a turn; then others are served */
 	VECTOR_MOST = 64,
+	OWED_MOST = 1 << 20,
 };
 
 const char *link_problem(const struct link *l)
@@ -35,21 +36,31 @@ size_t link_waiting(const struct link *l)
 	return l->is_lost ? 0 : outbox_bytes(&l->outbox) + l->flows.waiting;
 }
 
+static void look(struct link *l);
+
 static void end(struct link *l, enum link_end how, const char *problem)
 {
 	if (l->is_ended)
 		return;
 	l->is_ended = true;
 	snprintf(l->problem, sizeof(l->problem), "%s", problem);
-	uv_poll_stop(&l->poll);
 	l->owner->ended(l, how);
+	look(l);
 }
 
+/* What the peer sent before it went is still read, and then it has ended, even if it never closes: link_turn(). */
 static void cannot_write(struct link *l)
 {
-	/* what the peer sent before it went is still read; its end is noticed there */
+	if (l->is_lost)
+		return;
 	l->is_lost = true;
 	l->is_half_closed = true;
+	loop_mark(l->s, l);
+}
+
+void link_break(struct link *l, const char *why)
+{
+	end(l, LINK_BROKEN, why);
 }
 
 /* ------------------------------------------------------------------ reading */
@@ -108,12 +119,11 @@ static void end_as_nonsense(struct link *l)
 	end(l, LINK_BROKEN, text);
 }
 
-/* Hands out every frame in what was just read; false once the link has ended. */
-static bool digest(struct link *l, size_t size)
+/* Hands out every frame that was fed; false once the link has ended. */
+static bool hand_out(struct link *l)
 {
 	struct frame f;
 
-	frame_feed(&l->decoder, l->s->buffer, size);
 	for (;;) {
 		switch (frame_next(&l->decoder, &f)) {
 		case FRAME_OK:
@@ -125,7 +135,7 @@ static bool digest(struct link *l, size_t size)
 				return false;
 			break;
 		case FRAME_MORE:
-			return true;
+			return !l->owner->holds || l->owner->holds(l, l->decoder.held);
 		case FRAME_NONSENSE:
 			end_as_nonsense(l);
 			return false;
@@ -134,6 +144,17 @@ static bool digest(struct link *l, size_t size)
 			return false;
 		}
 	}
+}
+
+static bool digest(struct link *l, size_t size)
+{
+	bool goes_on;
+
+	frame_feed(&l->decoder, l->s->buffer, size);
+	l->is_digesting = true;
+	goes_on = hand_out(l);
+	l->is_digesting = false;
+	return goes_on;
 }
 
 static void see_error(struct link *l, int error)
@@ -153,18 +174,29 @@ static void see_error(struct link *l, int error)
 	end(l, LINK_FAILED, strerror(error));
 }
 
+/* Nothing more is taken from a peer that does not read what it has asked for. */
+static bool may_read(struct link *l)
+{
+	size_t most = l->is_full ? l->pause_above / 4 : l->pause_above;
+
+	l->is_full = l->pause_above > 0 && outbox_bytes(&l->outbox) > most;
+	return l->is_lost || !(l->is_paused || l->is_full);
+}
+
 static void read_all(struct link *l)
 {
 	for (int i = 0; i < READS_MOST; i++) {
 		ssize_t n = receive(l);
 
-		if (n == -EAGAIN)
+		if (n == -EAGAIN && !l->is_lost)
 			return;
 		if (n <= 0) {
-			see_error(l, (int)-n);
+			see_error(l, n == -EAGAIN ? 0 : (int)-n); /* one that does not read has gone, too */
 			return;
 		}
-		if (!digest(l, (size_t)n) || l->is_paused || n < HOST_READ_SIZE)
+		if (!digest(l, (size_t)n))
+			return;
+		if (!may_read(l) || (n < HOST_READ_SIZE && !l->is_lost))
 			return;
 	}
 }
@@ -175,8 +207,8 @@ static void on_out(uv_poll_t *poll, int status, int events)
 
 	(void)events;
 	if (status < 0) {
+		l->events_out = 0;
 		cannot_write(l);
-		uv_poll_stop(poll);
 		return;
 	}
 	link_flush(l);
@@ -186,16 +218,22 @@ static void on_ready(uv_poll_t *poll, int status, int events)
 {
 	struct link *l = poll->data;
 
+	if (status < 0)
+		l->events = 0; /* libuv reports an error condition so, and stops */
+	if (l->is_ended && (status < 0 || events & UV_PRIORITIZED)) {
+		if (l->owner->hung_up)
+			l->owner->hung_up(l);
+		return;
+	}
 	if (status < 0) {
-		/* libuv reports an error condition so and stops: reading tells which */
-		read_all(l);
+		read_all(l); /* tells which */
 		if (!l->is_ended && l->is_open)
 			see_error(l, 0);
 		return;
 	}
 	if (events & UV_WRITABLE)
 		link_flush(l);
-	if (events & UV_READABLE && l->is_open && !l->is_ended && !l->is_paused)
+	if (events & UV_READABLE && l->is_open && !l->is_ended && may_read(l))
 		read_all(l);
 }
 
@@ -217,35 +255,37 @@ static ssize_t transmit(struct link *l, struct iovec *vector, size_t entries)
 	return n < 0 ? -errno : n;
 }
 
-/* Sets what the polls look for. */
+static void set(uv_poll_t *poll, int *now, int events, uv_poll_cb callback)
+{
+	if (*now == events)
+		return;
+	*now = events;
+	if (events)
+		uv_poll_start(poll, events, callback);
+	else
+		uv_poll_stop(poll);
+}
+
+/*
+ * Sets what the polls look for. A hang-up is only reported to who looks for something: after a half-close that is
+ * "priority" data, which is never sent here.
+ */
 static void look(struct link *l)
 {
 	bool wants_room = !l->is_lost && !l->is_half_closed && outbox_bytes(&l->outbox) > 0;
-	int readable = l->is_ended || l->is_paused ? 0 : UV_READABLE;
+	int in = 0;
 
-	if (!l->is_open || (wants_room == l->waits_for_room && l->is_reading == (readable != 0)))
+	if (!l->is_open)
 		return;
-	l->is_reading = readable != 0;
-	l->waits_for_room = wants_room;
-	if (l->in == l->out) {
-		int events = readable | (wants_room ? UV_WRITABLE : 0);
-
-		if (events)
-			uv_poll_start(&l->poll, events, on_ready);
-		else
-			uv_poll_stop(&l->poll);
-		return;
-	}
-	if (readable)
-		uv_poll_start(&l->poll, UV_READABLE, on_ready);
-	else
-		uv_poll_stop(&l->poll);
-	if (l->out < 0)
-		return;
-	if (wants_room)
-		uv_poll_start(&l->poll_out, UV_WRITABLE, on_out);
-	else
-		uv_poll_stop(&l->poll_out);
+	if (l->is_ended)
+		in = l->owner->hung_up ? UV_PRIORITIZED : 0;
+	else if (may_read(l))
+		in = UV_READABLE;
+	if (l->in == l->out)
+		in |= wants_room ? UV_WRITABLE : 0;
+	set(&l->poll, &l->events, in, on_ready);
+	if (l->in != l->out && l->out >= 0)
+		set(&l->poll_out, &l->events_out, wants_room ? UV_WRITABLE : 0, on_out);
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -294,6 +334,13 @@ void link_flush(struct link *l)
 		l->owner->flushed(l);
 }
 
+void link_turn(struct link *l)
+{
+	link_flush(l);
+	if (l->is_lost && l->is_open && !l->is_ended && !l->is_digesting)
+		read_all(l);
+}
+
 void link_send(struct link *l, const struct frame *f)
 {
 	if (!l->is_open || l->is_lost)
@@ -301,6 +348,17 @@ void link_send(struct link *l, const struct frame *f)
 	if (!outbox_frame(&l->outbox, f))
 		cannot_write(l);
 	loop_mark(l->s, l);
+}
+
+bool link_send_owed(struct link *l, const struct frame *f)
+{
+	if (l->outbox.sent >= l->owed_from) {
+		l->owed = 0;
+		l->owed_from = l->outbox.added;
+	}
+	l->owed += frame_size(f);
+	link_send(l, f);
+	return l->owed <= OWED_MOST;
 }
 
 void link_send_message(struct link *l, const struct frame *f, void (*release)(void *), void *owner)

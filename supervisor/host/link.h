@@ -36,6 +36,10 @@ struct link_owner {
 	void (*ended)(struct link *l, enum link_end how);
 	/* All that waited has been written, or never will be. May be NULL. */
 	void (*flushed)(struct link *l);
+	/* A peer that had closed its own direction only has closed the other one too. NULL: nobody waits for that. */
+	void (*hung_up)(struct link *l);
+	/* So many bytes of a frame have come that is not whole yet. May be NULL. False: the owner ended the link. */
+	bool (*holds)(struct link *l, size_t bytes);
 };
 
 struct link {
@@ -46,13 +50,18 @@ struct link {
 	int out; /* == in for a socket */
 	bool is_open;
 	bool is_dirty;
-	bool is_reading;
 	bool is_ended;       /* the owner was told */
 	bool is_lost;        /* nothing can be written any more */
-	bool waits_for_room; /* the poll looks for room to write */
+	bool is_digesting;   /* frames of one reading are being handed out */
 	bool wants_half_close; /* once all is written */
 	bool is_half_closed;
 	bool is_paused;      /* nothing is read for now */
+	bool is_full;        /* likewise, until the peer has read what waits for it */
+	size_t pause_above;  /* bytes that may wait in the outbox; 0: any number */
+	size_t owed;         /* bytes of link_send_owed() since all before owed_from were written */
+	uint64_t owed_from;  /* an offset of the outbox */
+	int events;          /* what the poll looks for */
+	int events_out;      /* and poll_out */
 	pid_t only_from;     /* 0: anybody; else only this process may write, checked per message */
 	pid_t stranger;      /* who wrote instead */
 	struct link *next_dirty;
@@ -75,6 +84,10 @@ void link_close(struct link *l, void (*closed)(struct link *l));
 
 /* Queues one frame that needs no credit; copied. */
 void link_send(struct link *l, const struct frame *f);
+/*
+ * The same for what the peer has asked for, and so must read. False: more than a MiB of such answers waits.
+ */
+MUST_USE bool link_send_owed(struct link *l, const struct frame *f);
 /* Queues a message of any length; see flow_send(). release(owner) is called in any case. */
 void link_send_message(struct link *l, const struct frame *f, void (*release)(void *), void *owner);
 /* GOAWAY with a reason and a sentence. */
@@ -83,12 +96,16 @@ void link_goaway(struct link *l, uint32_t reason, const char *text);
 void link_answer(struct link *l, uint32_t id, uint32_t status, bool not_processed, const char *text);
 /* The peer gave credit; false: it broke the protocol. */
 bool link_credit(struct link *l, uint32_t id, uint32_t bytes);
+/* The peer broke the protocol in a way that only the owner sees: ends it, the owner is told. */
+void link_break(struct link *l, const char *why);
 /* Takes over what the peer said in its handshake. */
 void link_agree(struct link *l, const struct hello *agreed);
 /* No more will be written once all is out. */
 void link_half_close(struct link *l);
-/* Writes what waits; called by loop. */
+/* Writes what waits. */
 void link_flush(struct link *l);
+/* The same at the end of a turn; where nothing can be written any more, it reads what the peer said before. */
+void link_turn(struct link *l);
 /* Stops or goes on reading. */
 void link_pause(struct link *l, bool pause);
 /* Bytes that wait to be sent. */

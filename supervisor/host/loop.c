@@ -84,7 +84,7 @@ static void flush_all(struct supervisor *s)
 
 		s->dirty = l->next_dirty;
 		l->is_dirty = false;
-		link_flush(l);
+		link_turn(l);
 	}
 }
 

@@ -52,6 +52,8 @@ struct supervisor {
 	const struct frame *at_hand;  /* what the running event is about */
 	struct instance *at_hand_from;
 	bool at_hand_was_taken;       /* an action has passed it on */
+	bool at_hand_is_too_much;     /* or found that there was no credit for it */
+	uint32_t notified;            /* the worker that an action has told of it; NONE */
 	bool was_admitted;
 	uint32_t refused_limit;
 

@@ -109,6 +109,8 @@ static void a_worker_hears_that_the_time_is_over(void **state)
 	assert_true(head_add_text(&w, ":method", "cancel"));
 	f.head = block;
 	f.head_size = (uint32_t)w.size;
+	f.body = (const uint8_t *)"slow";
+	f.body_size = 4;
 	f.deadline_ms = 50;
 	raw_send(&f);
 	expect(1, REASON_DEADLINE, false, "(a worker has it, it may still run)");

@@ -15,6 +15,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -300,6 +301,58 @@ static void verb_stranger(brood_request_t *r, const char *argument)
 	waitpid(pid, NULL, 0);
 }
 
+/* Writes all of it on the channel, behind the SDK's back; brood ends this process if it has had enough. */
+static void write_all(const unsigned char *bytes, size_t size)
+{
+	while (size > 0) {
+		struct pollfd p = {.fd = CHANNEL, .events = POLLOUT};
+		ssize_t n = send(CHANNEL, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (n < 0 && errno != EAGAIN)
+			pause();
+		if (n < 0)
+			(void)poll(&p, 1, 1000);
+		bytes += n > 0 ? n : 0;
+		size -= n > 0 ? (size_t)n : 0;
+	}
+}
+
+/* Sends PINGs for ever, and never reads. */
+static void verb_ask(brood_request_t *r, const char *argument)
+{
+	static unsigned char pings[4096 * 16];
+
+	(void)r;
+	(void)argument;
+	for (size_t i = 0; i < sizeof(pings); i += 16) {
+		pings[i] = 12;
+		pings[i + 4] = 5;
+	}
+	for (;;)
+		write_all(pings, sizeof(pings));
+}
+
+/* Sends DATA for its first call without asking for credit. */
+static void verb_overdraw(brood_request_t *r, const char *argument)
+{
+	static unsigned char chunk[16 + 65536] = {12, 0, 1, 0, 0x11, 0, 0, 0, 2};
+
+	(void)r;
+	(void)argument;
+	for (;;)
+		write_all(chunk, sizeof(chunk));
+}
+
+/* Closes only the direction in which brood writes. */
+static void verb_deaf(brood_request_t *r, const char *argument)
+{
+	(void)argument;
+	brood_reply(r, NULL, 0);
+	shutdown(CHANNEL, SHUT_RD);
+	for (;;)
+		pause();
+}
+
 static void verb_close_channel(brood_request_t *r, const char *argument)
 {
 	(void)r;
@@ -344,15 +397,20 @@ static void verb_ignore_term(brood_request_t *r, const char *argument)
 
 static void *wait_for_cancel(void *request)
 {
+	size_t size;
+	bool is_slow = brood_request_body(request, &size) && size > 0;
+
 	while (!brood_request_is_cancelled(request))
 		poll(NULL, 0, 1);
 	puts("noticed that it is cancelled");
 	fflush(stdout);
+	if (is_slow)
+		poll(NULL, 0, 300);
 	brood_reply(request, "too late", 8);
 	return NULL;
 }
 
-/* Answers in a thread, once nobody wants the answer any more. */
+/* Answers in a thread, once nobody wants the answer any more; with an argument, not before brood has noticed too. */
 static void verb_cancel(brood_request_t *r, const char *argument)
 {
 	pthread_t thread;
@@ -407,6 +465,9 @@ static const struct {
 	{"slots", verb_slots},
 	{"raw", verb_raw},
 	{"stranger", verb_stranger},
+	{"ask", verb_ask},
+	{"overdraw", verb_overdraw},
+	{"deaf", verb_deaf},
 	{"close-channel", verb_close_channel},
 	{"grandchild", verb_grandchild},
 	{"child", verb_child},
