@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lock.h"
 #include "peer.h"
 #include "place.h"
 
@@ -105,16 +106,6 @@ static int open_directory(struct rundir *r, char *problem)
 	return 0;
 }
 
-/* Is the locked file still the one with this name? Somebody may have removed it meanwhile. */
-static bool is_same(int fd, int dirfd, const char *name)
-{
-	struct stat a;
-	struct stat b;
-
-	return fstat(fd, &a) == 0 && fstatat(dirfd, name, &b, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_nlink == 1;
-}
-
 static void name_holder(int fd, const char *path, char *problem)
 {
 	char pid[32] = "";
@@ -130,21 +121,14 @@ static int lock(struct rundir *r, char *problem)
 {
 	char pid[32];
 	int length = snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
+	int rc = lock_take(r->fd, "lock", &r->lock_fd);
 
-	for (;;) {
-		r->lock_fd = openat(r->fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-		if (r->lock_fd < 0)
-			return fail(problem, -errno, "open the lock file in", r->path);
-		if (flock(r->lock_fd, LOCK_EX | LOCK_NB) < 0) {
-			if (errno != EWOULDBLOCK)
-				return fail(problem, -errno, "lock", r->path);
-			name_holder(r->lock_fd, r->path, problem);
-			return -EEXIST;
-		}
-		if (is_same(r->lock_fd, r->fd, "lock"))
-			break;
-		close(r->lock_fd);
+	if (rc == -EWOULDBLOCK) {
+		name_holder(r->lock_fd, r->path, problem);
+		return -EEXIST;
 	}
+	if (rc < 0)
+		return fail(problem, rc, "lock", r->path);
 	if (ftruncate(r->lock_fd, 0) < 0 || pwrite(r->lock_fd, pid, (size_t)length, 0) != length)
 		return fail(problem, -EIO, "write the lock file in", r->path);
 	return 0;

@@ -94,6 +94,31 @@ static void a_lock_file_of_the_dead_is_no_lock(void **state)
 	rundir_close(&r);
 }
 
+/* As a backup of hard links leaves it. */
+static void a_lock_file_with_two_names_is_a_lock(void **state)
+{
+	struct rundir r;
+
+	(void)state;
+	need_safe_tmp();
+	assert_return_code(mkdir(room_at("r"), 0700), errno);
+	assert_return_code(mknod(room_at("r/lock"), S_IFREG | 0600, 0), errno);
+	assert_return_code(link(room_at("r/lock"), room_at("backup")), errno);
+	assert_rc(0, rundir_open(&r, room_at("r"), problem));
+	assert_refused(-EEXIST, room_at("r"), "a brood is running there already");
+	rundir_close(&r);
+}
+
+static void a_lock_that_cannot_be_had_is_refused(void **state)
+{
+	(void)state;
+	need_safe_tmp();
+	assert_return_code(mkdir(room_at("r"), 0700), errno);
+	assert_return_code(symlink("elsewhere", room_at("r/lock")), errno);
+	assert_refused(-ELOOP, room_at("r"), "cannot lock ");
+	assert_int_equal(access(room_at("r/elsewhere"), F_OK), -1);
+}
+
 static void a_directory_that_others_may_write_is_refused(void **state)
 {
 	(void)state;
@@ -157,6 +182,8 @@ static const struct CMUnitTest tests[] = {
 	IN_A_ROOM(what_is_missing_of_the_way_is_made),
 	IN_A_ROOM(two_cannot_have_it),
 	IN_A_ROOM(a_lock_file_of_the_dead_is_no_lock),
+	IN_A_ROOM(a_lock_file_with_two_names_is_a_lock),
+	IN_A_ROOM(a_lock_that_cannot_be_had_is_refused),
 	IN_A_ROOM(a_directory_that_others_may_write_is_refused),
 	IN_A_ROOM(a_directory_of_somebody_else_is_refused),
 	IN_A_ROOM(a_private_part_that_is_not_private_is_refused),
