@@ -160,7 +160,7 @@ static int publish(struct endpoint_socket *e, struct published *out, char *probl
 		.uid = spec->user.is_set ? spec->user.uid : (uid_t)-1,
 		.gid = spec->group.is_set ? spec->group.gid : (gid_t)-1,
 		.backlog = (int)spec->backlog,
-		.lock_fd = e->acceptor ? e->name.lock_fd : -1,
+		.lock_fd = e->name.lock_fd,
 	};
 	int n = snprintf(path, sizeof(path), "%s%s%s", is_inside ? dir->path : "", is_inside ? "/" : "",
 			 spec->listen.path);
@@ -233,7 +233,6 @@ static void renew(struct endpoint_socket *e)
 	log_say(&e->s->log, "%s: its socket %s was gone and is published again", spec_of(e)->name, e->name.path);
 	on_connection(&e->acceptor->poll, 0, UV_READABLE);
 	close_acceptor(e);
-	e->name.lock_fd = -1; /* the new one has it */
 	publish_withdraw(&e->name);
 	e->name = fresh;
 	if (open_acceptor(e) < 0)

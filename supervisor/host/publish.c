@@ -7,13 +7,13 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "lock.h"
 #include "peer.h"
 #include "place.h"
 
@@ -154,19 +154,19 @@ static int lock_name(const struct publish_request *r, int dirfd, const char *nam
 {
 	char lock[NAME_MAX + 1];
 	int n = snprintf(lock, sizeof(lock), ".%s.lock", name);
-	int fd;
+	int rc;
 
 	if (n < 0 || (size_t)n >= sizeof(lock))
 		return fail(problem, -ENAMETOOLONG, r, NULL);
-	fd = openat(dirfd, lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return fail(problem, -errno, r, NULL);
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		close(fd);
-		return fail(problem, -EADDRINUSE, r, "another brood publishes that name");
+	if (r->lock_fd >= 0 && lock_is_there(r->lock_fd, dirfd, lock)) {
+		/* one lock by two numbers: it holds until both are closed */
+		*fd_out = fcntl(r->lock_fd, F_DUPFD_CLOEXEC, 3);
+		return *fd_out < 0 ? fail(problem, -errno, r, NULL) : 0;
 	}
-	*fd_out = fd;
-	return 0;
+	rc = lock_take(dirfd, lock, fd_out);
+	if (rc == -EWOULDBLOCK)
+		return fail(problem, -EADDRINUSE, r, "another brood publishes that name");
+	return rc < 0 ? fail(problem, rc, r, NULL) : 0;
 }
 
 static int open_private(int dirfd, const char *name, char *made, size_t size)
@@ -255,9 +255,7 @@ int publish_socket(const struct publish_request *r, struct published *out, char 
 		return fail(problem, rc, r, NULL);
 	rc = open_directory(r, directory, &out->dirfd, problem);
 	if (rc == 0 && priv_fd < 0) {
-		out->lock_fd = r->lock_fd;
-		if (out->lock_fd < 0)
-			rc = lock_name(r, out->dirfd, name, &out->lock_fd, problem);
+		rc = lock_name(r, out->dirfd, name, &out->lock_fd, problem);
 		if (rc == 0)
 			priv_fd = open_private(out->dirfd, name, made, sizeof(made));
 		if (rc == 0 && priv_fd < 0)
@@ -293,14 +291,9 @@ void publish_withdraw(struct published *p)
 		(void)unlinkat(p->dirfd, name_of(p), 0);
 	if (p->fd >= 0)
 		close(p->fd);
-	if (p->lock_fd >= 0) {
-		char lock[NAME_MAX + 1];
-
-		/* only a lock that is held may be removed, and only by who holds it */
-		if (snprintf(lock, sizeof(lock), ".%s.lock", name_of(p)) < (int)sizeof(lock))
-			(void)unlinkat(p->dirfd, lock, 0);
+	/* the lock file stays (lock.h) */
+	if (p->lock_fd >= 0)
 		close(p->lock_fd);
-	}
 	if (p->dirfd >= 0)
 		close(p->dirfd);
 	p->fd = p->dirfd = p->lock_fd = -1;

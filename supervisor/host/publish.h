@@ -22,7 +22,7 @@ struct publish_request {
 	uid_t uid; /* (uid_t)-1: ours */
 	gid_t gid; /* (gid_t)-1: ours */
 	int backlog;
-	int lock_fd; /* of a name outside the runtime directory that is ours already, else -1; moved to the result */
+	int lock_fd; /* lent: what held the name outside the runtime directory before, to go on with; or -1 */
 	bool wants_credentials; /* SO_PASSCRED: each message tells who sent it */
 };
 
@@ -30,14 +30,14 @@ struct published {
 	char path[PUBLISH_PATH];
 	int fd;      /* listening, nonblocking; -1: none */
 	int dirfd;   /* owned */
-	int lock_fd; /* of a name outside the runtime directory */
+	int lock_fd; /* owned, of a name outside the runtime directory */
 	dev_t device;
 	ino_t inode;
 };
 
 #define PUBLISHED_NONE ((struct published){.fd = -1, .dirfd = -1, .lock_fd = -1})
 
-/* 0, or -errno with a sentence. */
+/* 0, or -errno with a sentence; then nothing was made, and nothing of the request was closed. */
 MUST_USE int publish_socket(const struct publish_request *r, struct published *out,
 			    char problem[PUBLISH_PROBLEM]);
 /* Is the name still this socket? */
