@@ -203,3 +203,80 @@ void rundir_close(struct rundir *r)
 	close_if_open(&r->lock_fd);
 	close_if_open(&r->fd);
 }
+
+/* ------------------------------------------------------------- what was lost */
+
+/* A way with links in it leads there as well. */
+static bool has_its_path(const struct rundir *r)
+{
+	char path[RUNDIR_PATH + 2];
+
+	snprintf(path, sizeof(path), "%s/.", r->path);
+	return lock_is_there(r->fd, AT_FDCWD, path);
+}
+
+static bool is_locked(const struct rundir *r)
+{
+	return lock_is_there(r->lock_fd, r->fd, "lock");
+}
+
+static bool has_private(const struct rundir *r)
+{
+	return lock_is_there(r->priv_fd, r->fd, "priv");
+}
+
+bool rundir_is_whole(const struct rundir *r)
+{
+	return has_its_path(r) && is_locked(r) && has_private(r);
+}
+
+/* Another directory has the name, or none. The old one is held until the new one is. */
+static int renew_all(struct rundir *r, char *problem)
+{
+	struct rundir fresh;
+	int rc = rundir_open(&fresh, r->path, problem);
+
+	if (rc < 0)
+		return rc;
+	if (r->is_open_to_others)
+		rundir_admit_others(&fresh);
+	rundir_close(r);
+	*r = fresh;
+	return 0;
+}
+
+static int renew_lock(struct rundir *r, char *problem)
+{
+	struct rundir fresh = *r;
+	int rc = lock(&fresh, problem);
+
+	close_if_open(rc < 0 ? &fresh.lock_fd : &r->lock_fd);
+	if (rc == 0)
+		r->lock_fd = fresh.lock_fd;
+	return rc;
+}
+
+static int renew_private(struct rundir *r, char *problem)
+{
+	struct rundir fresh = *r;
+	int rc = open_private(&fresh, problem);
+
+	if (rc < 0)
+		return rc;
+	close_if_open(&r->priv_fd);
+	r->priv_fd = fresh.priv_fd;
+	return 0;
+}
+
+int rundir_renew(struct rundir *r, char problem[RUNDIR_PROBLEM])
+{
+	int rc = 0;
+
+	if (!has_its_path(r))
+		return renew_all(r, problem);
+	if (!is_locked(r))
+		rc = renew_lock(r, problem);
+	if (rc == 0 && !has_private(r))
+		rc = renew_private(r, problem);
+	return rc;
+}

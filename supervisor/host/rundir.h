@@ -29,6 +29,13 @@ struct rundir {
  * sentence names its pid), -EPERM not safe.
  */
 MUST_USE int rundir_open(struct rundir *r, const char *path, char problem[RUNDIR_PROBLEM]);
+/* Are the directory and what we need in it still what we hold? */
+MUST_USE bool rundir_is_whole(const struct rundir *r);
+/*
+ * Makes and locks again what somebody has removed or replaced; what is left of it is kept, and so is who may pass
+ * through. 0, or -errno with one sentence.
+ */
+MUST_USE int rundir_renew(struct rundir *r, char problem[RUNDIR_PROBLEM]);
 /* Lets others pass through (0711), once an endpoint in it is meant for them. */
 void rundir_admit_others(struct rundir *r);
 /* Unlocks, and removes what brood made, as far as it is empty. */

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "control.h"
@@ -35,43 +34,24 @@ static void add_directories(struct supervisor *s)
 	}
 }
 
-static bool is_same(int fd, const char *path)
-{
-	struct stat held;
-	struct stat named;
-
-	return fstat(fd, &held) == 0 && lstat(path, &named) == 0 && held.st_dev == named.st_dev &&
-	       held.st_ino == named.st_ino;
-}
-
-/* Are the runtime directory and what is in it still those that we hold? */
-static bool is_whole(const struct rundir *r)
-{
-	char path[RUNDIR_PATH + 8];
-
-	if (r->fd < 0 || !is_same(r->fd, r->path))
-		return false;
-	snprintf(path, sizeof(path), "%s/priv", r->path);
-	if (!is_same(r->priv_fd, path))
-		return false;
-	snprintf(path, sizeof(path), "%s/lock", r->path);
-	return is_same(r->lock_fd, path);
-}
-
-/* Makes and locks it again. */
+/* Makes again what is lost of the runtime directory; what is wrong is said once. */
 static bool renew_directory(struct supervisor *s)
 {
+	struct watch *w = &s->watch;
 	char problem[RUNDIR_PROBLEM];
-	char path[RUNDIR_PATH];
 
-	memcpy(path, s->rundir.path, sizeof(path));
-	rundir_close(&s->rundir);
-	if (rundir_open(&s->rundir, path, problem) < 0) {
-		memcpy(s->rundir.path, path, sizeof(path));
-		log_say(&s->log, "the runtime directory was damaged: %s", problem);
+	if (rundir_is_whole(&s->rundir)) {
+		w->problem[0] = '\0';
+		return true;
+	}
+	if (rundir_renew(&s->rundir, problem) < 0) {
+		if (strcmp(w->problem, problem) != 0)
+			log_say(&s->log, "the runtime directory was damaged: %s", problem);
+		memcpy(w->problem, problem, sizeof(problem));
 		return false;
 	}
-	log_say(&s->log, "the runtime directory %s was damaged and is made again", path);
+	w->problem[0] = '\0';
+	log_say(&s->log, "the runtime directory %s was damaged and is made again", s->rundir.path);
 	return true;
 }
 
@@ -90,7 +70,7 @@ static void on_retry(uv_timer_t *timer);
 
 static void repair(struct supervisor *s)
 {
-	if (!is_whole(&s->rundir) && !renew_directory(s)) {
+	if (!renew_directory(s)) {
 		uv_timer_start(&s->watch.retry, on_retry, RETRY_MS, 0);
 		return;
 	}

@@ -9,6 +9,7 @@
 #include <uv.h>
 
 #include "attributes.h"
+#include "rundir.h"
 
 struct supervisor;
 
@@ -16,6 +17,7 @@ struct watch {
 	int fd; /* inotify; -1: none */
 	uv_poll_t poll;
 	uv_timer_t retry; /* the runtime directory could not be made again */
+	char problem[RUNDIR_PROBLEM]; /* why not; said once */
 };
 
 /* After all names are published. Without inotify brood does without, and says so. */

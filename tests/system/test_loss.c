@@ -95,6 +95,33 @@ static void a_runtime_directory_that_is_removed_comes_back(void **state)
 	stage_close(&s);
 }
 
+static bool is_whole_again(void)
+{
+	struct stat st;
+
+	return stat(stage_address(&s, "lock") + 5, &st) == 0 && stat(stage_address(&s, "priv") + 5, &st) == 0;
+}
+
+static void parts_that_are_removed_come_back_and_others_still_pass(void **state)
+{
+	static const char *const parts[] = {"lock", "priv"};
+	struct stat st;
+	brood_t *b;
+
+	(void)state;
+	open_stage();
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(shell("rm -d '%s/%s'", s.runtime, parts[i]), 0);
+		stage_until(5000, "all of it is back", is_whole_again());
+		assert_int_equal(stat(s.runtime, &st), 0);
+		assert_int_equal(st.st_mode & 07777, 0711); /* mode = 0640 is for others */
+		assert_true(can_connect(&b));
+		calls_work(b);
+		brood_close(b);
+	}
+	stage_close(&s);
+}
+
 static long switches(pid_t pid)
 {
 	char path[64];
@@ -138,6 +165,7 @@ static void an_idle_brood_sleeps(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(sockets_that_are_removed_come_back),
 	cmocka_unit_test(a_runtime_directory_that_is_removed_comes_back),
+	cmocka_unit_test(parts_that_are_removed_come_back_and_others_still_pass),
 	cmocka_unit_test(an_idle_brood_sleeps),
 };
 

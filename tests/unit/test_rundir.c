@@ -176,6 +176,120 @@ static void what_is_no_directory_or_no_path_is_named(void **state)
 	assert_refused(-ENAMETOOLONG, path, "the path has 512 bytes, at most 511");
 }
 
+/* ------------------------------------------------------------- what was lost */
+
+static void open_and_admit(struct rundir *r)
+{
+	need_safe_tmp();
+	assert_rc(0, rundir_open(r, room_at("r"), problem));
+	rundir_admit_others(r);
+	assert_true(rundir_is_whole(r));
+}
+
+/* It is there again, locked, private, and others pass through as before. */
+static void assert_renewed(struct rundir *r, int before)
+{
+	assert_false(rundir_is_whole(r));
+	assert_rc(0, rundir_renew(r, problem));
+	assert_true(rundir_is_whole(r));
+	assert_int_equal(mode_of(room_at("r")), 0711);
+	assert_int_equal(mode_of(room_at("r/priv")), 0700);
+	assert_refused(-EEXIST, room_at("r"), "a brood is running there already");
+	rundir_close(r);
+	assert_int_equal(mode_of(room_at("r")), 0700);
+	assert_int_equal(room_lowest_fd(), before);
+}
+
+static void a_lock_that_is_removed_is_made_again(void **state)
+{
+	int before = room_lowest_fd();
+	struct rundir r;
+	int fd;
+
+	(void)state;
+	open_and_admit(&r);
+	fd = r.fd;
+	assert_return_code(unlink(room_at("r/lock")), errno);
+	assert_false(rundir_is_whole(&r));
+	assert_rc(0, rundir_renew(&r, problem));
+	assert_int_equal(r.fd, fd); /* it was not given up meanwhile */
+	assert_return_code(unlink(room_at("r/lock")), errno);
+	assert_renewed(&r, before);
+}
+
+static void a_private_part_that_is_removed_is_made_again(void **state)
+{
+	int before = room_lowest_fd();
+	struct rundir r;
+
+	(void)state;
+	open_and_admit(&r);
+	assert_return_code(rmdir(room_at("r/priv")), errno);
+	assert_renewed(&r, before);
+}
+
+static void a_directory_that_is_removed_is_made_again(void **state)
+{
+	int before = room_lowest_fd();
+	struct rundir r;
+
+	(void)state;
+	open_and_admit(&r);
+	assert_return_code(unlink(room_at("r/lock")), errno);
+	assert_return_code(rmdir(room_at("r/priv")), errno);
+	assert_return_code(rmdir(room_at("r")), errno);
+	assert_renewed(&r, before);
+}
+
+static void a_directory_that_is_moved_away_is_made_again(void **state)
+{
+	int before = room_lowest_fd();
+	struct rundir r;
+
+	(void)state;
+	open_and_admit(&r);
+	assert_return_code(rename(room_at("r"), room_at("away")), errno);
+	assert_renewed(&r, before);
+	assert_int_equal(mode_of(room_at("away")), 0700);
+}
+
+/* What cannot be made again costs nothing of what is left. */
+static void what_is_in_the_way_is_told_and_the_rest_kept(void **state)
+{
+	struct rundir other;
+	struct rundir r;
+
+	(void)state;
+	open_and_admit(&r);
+	assert_return_code(rename(room_at("r"), room_at("away")), errno);
+	assert_rc(0, rundir_open(&other, room_at("r"), problem));
+	for (int i = 0; i < 3; i++)
+		assert_rc(-EEXIST, rundir_renew(&r, problem));
+	assert_refused(-EEXIST, room_at("away"), "a brood is running there already");
+	rundir_close(&other);
+	assert_rc(0, rundir_renew(&r, problem));
+	assert_return_code(rmdir(room_at("r/priv")), errno);
+	assert_return_code(symlink("/tmp", room_at("r/priv")), errno);
+	assert_rc(-ENOTDIR, rundir_renew(&r, problem));
+	assert_refused(-EEXIST, room_at("r"), "a brood is running there already");
+	assert_return_code(unlink(room_at("r/priv")), errno);
+	assert_rc(0, rundir_renew(&r, problem));
+	rundir_close(&r);
+}
+
+static void a_directory_behind_a_link_is_whole(void **state)
+{
+	struct rundir r;
+
+	(void)state;
+	need_safe_tmp();
+	assert_return_code(mkdir(room_at("d"), 0700), errno);
+	assert_return_code(symlink(room_at("d"), room_at("r")), errno);
+	assert_rc(0, rundir_open(&r, room_at("r"), problem));
+	assert_true(rundir_is_whole(&r));
+	rundir_close(&r);
+}
+
 #define IN_A_ROOM(test) cmocka_unit_test_setup_teardown(test, room_make, room_remove)
 
 static const struct CMUnitTest tests[] = {
@@ -188,6 +302,12 @@ static const struct CMUnitTest tests[] = {
 	IN_A_ROOM(a_directory_of_somebody_else_is_refused),
 	IN_A_ROOM(a_private_part_that_is_not_private_is_refused),
 	IN_A_ROOM(what_is_no_directory_or_no_path_is_named),
+	IN_A_ROOM(a_lock_that_is_removed_is_made_again),
+	IN_A_ROOM(a_private_part_that_is_removed_is_made_again),
+	IN_A_ROOM(a_directory_that_is_removed_is_made_again),
+	IN_A_ROOM(a_directory_that_is_moved_away_is_made_again),
+	IN_A_ROOM(what_is_in_the_way_is_told_and_the_rest_kept),
+	IN_A_ROOM(a_directory_behind_a_link_is_whole),
 };
 
 CHECK_MAIN(tests)
