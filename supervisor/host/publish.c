@@ -277,17 +277,23 @@ static const char *name_of(const struct published *p)
 	return strrchr(p->path, '/') + 1;
 }
 
-bool publish_is_there(const struct published *p)
+static bool is_it(const struct published *p, int dirfd, const char *name)
 {
 	struct stat st;
 
-	return fstatat(p->dirfd, name_of(p), &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_dev == p->device &&
+	return fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_dev == p->device &&
 	       st.st_ino == p->inode;
+}
+
+bool publish_is_there(const struct published *p)
+{
+	return p->fd >= 0 && is_it(p, AT_FDCWD, p->path);
 }
 
 void publish_withdraw(struct published *p)
 {
-	if (p->fd >= 0 && p->inode != 0 && publish_is_there(p))
+	/* wherever its directory is by now */
+	if (p->fd >= 0 && p->inode != 0 && is_it(p, p->dirfd, name_of(p)))
 		(void)unlinkat(p->dirfd, name_of(p), 0);
 	if (p->fd >= 0)
 		close(p->fd);

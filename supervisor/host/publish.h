@@ -40,7 +40,7 @@ struct published {
 /* 0, or -errno with a sentence; then nothing was made, and nothing of the request was closed. */
 MUST_USE int publish_socket(const struct publish_request *r, struct published *out,
 			    char problem[PUBLISH_PROBLEM]);
-/* Is the name still this socket? */
+/* Does the path lead to this socket? Not if its directory was moved away with it. */
 bool publish_is_there(const struct published *p);
 /* Removes the name if it is still this socket, and closes. */
 void publish_withdraw(struct published *p);
