@@ -191,10 +191,10 @@ static void close_acceptor(struct endpoint_socket *e)
 	uv_close((uv_handle_t *)&a->retry, on_closed);
 }
 
-static int open_acceptor(struct endpoint_socket *e)
+static int make_acceptor(struct endpoint_socket *e, int fd, struct acceptor **out)
 {
 	struct acceptor *a = calloc(1, sizeof(*a));
-	int rc = a ? uv_poll_init(&e->s->uv, &a->poll, e->name.fd) : -ENOMEM;
+	int rc = a ? uv_poll_init(&e->s->uv, &a->poll, fd) : -ENOMEM;
 
 	if (rc < 0) {
 		free(a);
@@ -204,47 +204,74 @@ static int open_acceptor(struct endpoint_socket *e)
 	a->e = e;
 	a->handles = 2;
 	a->poll.data = a->retry.data = a;
-	e->acceptor = a;
-	look(e);
+	*out = a;
 	return 0;
+}
+
+/* Publishes it and makes what accepts from it: both or nothing. */
+static int prepare(struct endpoint_socket *e, struct published *name, struct acceptor **a, char *problem)
+{
+	int rc = publish(e, name, problem);
+
+	if (rc < 0)
+		return rc;
+	rc = make_acceptor(e, name->fd, a);
+	if (rc < 0) {
+		snprintf(problem, PUBLISH_PROBLEM, "cannot listen on %.200s: %s", name->path, strerror(-rc));
+		publish_withdraw(name);
+	}
+	return rc;
 }
 
 static int open_one(struct endpoint_socket *e, char *problem)
 {
-	int rc = publish(e, &e->name, problem);
+	int rc = prepare(e, &e->name, &e->acceptor, problem);
 
 	if (rc == 0)
-		rc = open_acceptor(e);
-	if (rc < 0)
-		publish_withdraw(&e->name);
+		look(e);
 	return rc;
 }
 
-/* Another socket takes the place of one whose name is gone; who waits in the old one's backlog is let in first. */
-static void renew(struct endpoint_socket *e)
+static void complain(struct endpoint_socket *e, const char *problem)
 {
-	struct published fresh;
-	char why[PUBLISH_PROBLEM] = "";
+	if (strcmp(e->problem, problem) != 0)
+		log_say(&e->s->log, "%s: its socket %s is gone: %s", spec_of(e)->name, e->name.path, problem);
+	snprintf(e->problem, sizeof(e->problem), "%s", problem);
+}
 
-	if (publish(e, &fresh, why) < 0) {
-		log_say(&e->s->log, "%s: its socket %s is gone: %s", spec_of(e)->name, e->name.path, why);
-		return;
+/* Another socket takes the place of one whose name is gone; who waits in the old one's backlog is let in first. */
+static bool renew(struct endpoint_socket *e)
+{
+	struct acceptor *a;
+	struct published fresh;
+	char problem[PUBLISH_PROBLEM] = "";
+
+	if (prepare(e, &fresh, &a, problem) < 0) {
+		complain(e, problem);
+		return false;
 	}
 	log_say(&e->s->log, "%s: its socket %s was gone and is published again", spec_of(e)->name, e->name.path);
 	on_connection(&e->acceptor->poll, 0, UV_READABLE);
 	close_acceptor(e);
 	publish_withdraw(&e->name);
+	e->problem[0] = '\0';
 	e->name = fresh;
-	if (open_acceptor(e) < 0)
-		log_say(&e->s->log, "%s: cannot listen on its new socket", spec_of(e)->name);
+	e->acceptor = a;
+	look(e);
+	return true;
 }
 
-void listen_renew(struct supervisor *s)
+bool listen_renew(struct supervisor *s)
 {
+	bool all = true;
+
 	for (uint32_t i = 0; i < s->spec->endpoint_count; i++) {
-		if (s->endpoints[i].acceptor && !publish_is_there(&s->endpoints[i].name))
-			renew(&s->endpoints[i]);
+		struct endpoint_socket *e = &s->endpoints[i];
+
+		if (e->acceptor && !publish_is_there(&e->name) && !renew(e))
+			all = false;
 	}
+	return all;
 }
 
 int listen_open(struct supervisor *s, char *problem, size_t size)

@@ -20,12 +20,13 @@ struct endpoint_socket {
 	struct acceptor *acceptor; /* NULL: not open */
 	bool is_paused;            /* by its own limit */
 	uint64_t refused;          /* by its allow list */
+	char problem[PUBLISH_PROBLEM]; /* why its lost name could not be published again, as it was said */
 };
 
 /* Opens all endpoints. 0, or -errno with a sentence. */
 MUST_USE int listen_open(struct supervisor *s, char *problem, size_t size);
-/* Publishes again what has lost its name. */
-void listen_renew(struct supervisor *s);
+/* Publishes again what has lost its name. False: not all of it could be; why is said once. */
+MUST_USE bool listen_renew(struct supervisor *s);
 /* endpoint NONE: all. */
 void listen_pause(struct supervisor *s, uint32_t endpoint, bool pause);
 /* No more connections; the names go. */

@@ -11,7 +11,14 @@
 #include "listen.h"
 #include "supervisor.h"
 
-enum { WATCHED = IN_DELETE | IN_MOVED_FROM | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR, RETRY_MS = 500 };
+enum {
+	/* a name is taken by moving something over it, too: that is no IN_DELETE */
+	WATCHED = IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR,
+	/* what publishing does is an event again, and others may take names away in a loop: so often in a while */
+	LOOKS_MOST = 8,
+	LOOK_FAILED = LOOKS_MOST / 2, /* and so many a failed one is worth */
+	WHILE_MS = 1000,
+};
 
 static void add_directory(struct watch *w, int dirfd, const char *behind)
 {
@@ -66,32 +73,59 @@ static void empty(int fd)
 	} while (n > 0 || (n < 0 && errno == EINTR));
 }
 
-static void on_retry(uv_timer_t *timer);
-
-static void repair(struct supervisor *s)
+/* False: something is still lost. */
+static bool repair(struct supervisor *s)
 {
-	if (!renew_directory(s)) {
-		uv_timer_start(&s->watch.retry, on_retry, RETRY_MS, 0);
-		return;
-	}
+	bool all;
+
+	if (!renew_directory(s))
+		return false;
 	control_renew(s);
-	listen_renew(s);
+	all = listen_renew(s);
 	add_directories(s);
+	return all;
 }
 
-static void on_retry(uv_timer_t *timer)
+static void on_retry(uv_timer_t *timer);
+
+/* Looks after everything; what cannot be had is tried again in a while. */
+static void look(struct supervisor *s)
 {
-	repair(timer->data);
+	struct watch *w = &s->watch;
+	bool all = repair(s);
+
+	w->looks += all ? 1 : LOOK_FAILED;
+	if (w->looks >= LOOKS_MOST)
+		uv_poll_stop(&w->poll);
+	if (w->looks >= LOOKS_MOST || !all)
+		uv_timer_start(&w->retry, on_retry, WHILE_MS, 0);
 }
 
 static void on_change(uv_poll_t *poll, int status, int events)
 {
 	struct supervisor *s = poll->data;
+	struct watch *w = &s->watch;
 
 	(void)status;
 	(void)events;
-	empty(s->watch.fd);
-	repair(s);
+	empty(w->fd);
+	if (uv_now(&s->uv) - w->since >= WHILE_MS) {
+		w->since = uv_now(&s->uv);
+		w->looks = 0;
+	}
+	look(s);
+}
+
+/* Of what fails for long, one look in a while is left: our own attempt is an event that gets no second. */
+static void on_retry(uv_timer_t *timer)
+{
+	struct supervisor *s = timer->data;
+	struct watch *w = &s->watch;
+
+	w->since = uv_now(&s->uv);
+	w->looks = LOOKS_MOST - LOOK_FAILED;
+	uv_poll_start(&w->poll, UV_READABLE, on_change);
+	look(s);
 }
 
 void watch_open(struct supervisor *s)

@@ -16,8 +16,10 @@ struct supervisor;
 struct watch {
 	int fd; /* inotify; -1: none */
 	uv_poll_t poll;
-	uv_timer_t retry; /* the runtime directory could not be made again */
-	char problem[RUNDIR_PROBLEM]; /* why not; said once */
+	uv_timer_t retry; /* what could not be had, or was taken away too often */
+	uint64_t since;   /* the while in which looks are counted */
+	unsigned looks;
+	char problem[RUNDIR_PROBLEM]; /* why the runtime directory could not be made again, as it was said */
 };
 
 /* After all names are published. Without inotify brood does without, and says so. */
