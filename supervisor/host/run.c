@@ -103,7 +103,7 @@ static int make_tables(struct supervisor *s)
 
 static int open_all(struct supervisor *s, const struct run_options *o)
 {
-	char problem[PUBLISH_PROBLEM];
+	char problem[PUBLISH_PROBLEM] = "";
 	int rc = rundir_open(&s->rundir, o->runtime_path, problem);
 
 	if (rc < 0) {
@@ -113,14 +113,17 @@ static int open_all(struct supervisor *s, const struct run_options *o)
 	rc = control_open(s, problem, sizeof(problem));
 	if (rc == 0)
 		rc = listen_open(s, problem, sizeof(problem));
-	if (rc == 0)
-		rc = signals_open(s);
-	if (rc == 0)
-		watch_open(s);
-	if (rc < 0) {
+	if (rc < 0 && problem[0]) {
 		log_say(&s->log, "%s", problem);
 		return EXIT_RUNTIME;
 	}
+	if (rc == 0)
+		rc = signals_open(s);
+	if (rc < 0) {
+		log_say(&s->log, "cannot start: %s", strerror(-rc));
+		return EXIT_SYSTEM;
+	}
+	watch_open(s);
 	return 0;
 }
 

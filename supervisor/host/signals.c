@@ -7,6 +7,8 @@
 #include "loop.h"
 #include "supervisor.h"
 
+enum { SIGNALS = sizeof(((struct supervisor *)0)->signals) / sizeof(uv_signal_t) };
+
 static void ask_to_stop(struct supervisor *s, int number)
 {
 	bool again = s->stop_signals++ > 0 || number == SIGQUIT;
@@ -33,18 +35,29 @@ static void on_signal(uv_signal_t *handle, int number)
 	}
 }
 
+static void close_first(struct supervisor *s, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		uv_close((uv_handle_t *)&s->signals[i], NULL);
+}
+
 int signals_open(struct supervisor *s)
 {
-	static const int numbers[] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2};
+	static const int numbers[SIGNALS] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2};
 
-	for (unsigned i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+	for (unsigned i = 0; i < SIGNALS; i++) {
 		int rc = uv_signal_init(&s->uv, &s->signals[i]);
 
-		s->signals[i].data = s;
-		if (rc == 0)
-			rc = uv_signal_start(&s->signals[i], on_signal, numbers[i]);
-		if (rc < 0)
+		if (rc < 0) {
+			close_first(s, i);
 			return rc;
+		}
+		s->signals[i].data = s;
+		rc = uv_signal_start(&s->signals[i], on_signal, numbers[i]);
+		if (rc < 0) {
+			close_first(s, i + 1);
+			return rc;
+		}
 	}
 	s->has_signals = true;
 	return 0;
@@ -52,7 +65,7 @@ int signals_open(struct supervisor *s)
 
 void signals_close(struct supervisor *s)
 {
-	for (unsigned i = 0; s->has_signals && i < sizeof(s->signals) / sizeof(s->signals[0]); i++)
-		uv_close((uv_handle_t *)&s->signals[i], NULL);
+	if (s->has_signals)
+		close_first(s, SIGNALS);
 	s->has_signals = false;
 }

@@ -6,6 +6,7 @@
 
 struct supervisor;
 
+/* All of them, or -errno and none. */
 MUST_USE int signals_open(struct supervisor *s);
 void signals_close(struct supervisor *s);
 
