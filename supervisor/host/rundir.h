@@ -1,8 +1,9 @@
 /*
  * rundir: the runtime directory of one brood: private, locked, and nobody else's (docs/architecture.md, security).
  *
- * Never below /tmp. Each part of the way belongs to root or us and is not writable by others. `lock` in it is held as
- * long as brood lives; `priv` in it is where sockets get their owner and mode before anybody can reach them.
+ * Each part of the way belongs to root or us and is not writable by others, but for sticky directories of root's:
+ * below /tmp others may take its name before we do, and are then refused, not followed. `lock` in it is held as long
+ * as brood lives; `priv` in it is where sockets get their owner and mode before anybody can reach them.
  */
 #ifndef BROOD_RUNDIR_H
 #define BROOD_RUNDIR_H

@@ -133,6 +133,24 @@ static void a_directory_that_others_may_write_is_refused(void **state)
 	assert_refused(-EPERM, room_at("r"), "writable by");
 }
 
+/* What is ours below it cannot be replaced by others; the sticky directory itself is no place. */
+static void a_way_through_a_sticky_directory_of_roots_is_taken(void **state)
+{
+	struct rundir r;
+
+	(void)state;
+	need_safe_tmp();
+	if (geteuid() != 0)
+		check_skip("needs root, to own a sticky directory");
+	assert_return_code(mkdir(room_at("tmp"), 0700), errno);
+	assert_return_code(chmod(room_at("tmp"), 01777), errno);
+	assert_refused(-EPERM, room_at("tmp"), "writable by");
+	assert_rc(0, rundir_open(&r, room_at("tmp/r"), problem));
+	rundir_close(&r);
+	assert_return_code(chown(room_at("tmp/r"), 1234, (gid_t)-1), errno);
+	assert_refused(-EPERM, room_at("tmp/r"), "belongs to another user");
+}
+
 static void a_directory_of_somebody_else_is_refused(void **state)
 {
 	(void)state;
@@ -299,6 +317,7 @@ static const struct CMUnitTest tests[] = {
 	IN_A_ROOM(a_lock_file_with_two_names_is_a_lock),
 	IN_A_ROOM(a_lock_that_cannot_be_had_is_refused),
 	IN_A_ROOM(a_directory_that_others_may_write_is_refused),
+	IN_A_ROOM(a_way_through_a_sticky_directory_of_roots_is_taken),
 	IN_A_ROOM(a_directory_of_somebody_else_is_refused),
 	IN_A_ROOM(a_private_part_that_is_not_private_is_refused),
 	IN_A_ROOM(what_is_no_directory_or_no_path_is_named),
