@@ -19,6 +19,7 @@
 
 /* The longest name a client can give to connect(). */
 enum { PATH_MOST = sizeof(((struct sockaddr_un *)0)->sun_path) - 1 };
+_Static_assert(PUBLISHED_PATH == PATH_MOST + 1, "what is published is what a client can give");
 
 static int fail(char *problem, int rc, const struct publish_request *r, const char *why)
 {

@@ -12,7 +12,11 @@
 
 #include "attributes.h"
 
-enum { PUBLISH_PROBLEM = 768, PUBLISH_PATH = 4096 };
+enum {
+	PUBLISH_PROBLEM = 768,
+	PUBLISH_PATH = 4096, /* what may be asked for; longer than any socket's */
+	PUBLISHED_PATH = 108, /* what can be published: sun_path */
+};
 
 struct publish_request {
 	const char *path;  /* absolute */
@@ -27,7 +31,7 @@ struct publish_request {
 };
 
 struct published {
-	char path[PUBLISH_PATH];
+	char path[PUBLISHED_PATH];
 	int fd;      /* listening, nonblocking; -1: none */
 	int dirfd;   /* owned */
 	int lock_fd; /* owned, of a name outside the runtime directory */

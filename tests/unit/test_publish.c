@@ -35,16 +35,19 @@ int __wrap_flock(int fd, int operation)
 
 /* ------------------------------------------------------------------ helpers */
 
+static const char *path; /* of the socket; NULL: as always */
+
 static int make(void **state)
 {
 	removals = 0;
+	path = NULL;
 	return room_make(state);
 }
 
 static int publish_with(struct published *out, int lock_fd)
 {
 	struct publish_request r = {
-		.path = room_at("s"),
+		.path = path ? path : room_at("s"),
 		.dirfd = -1,
 		.priv_fd = -1,
 		.mode = 0600,
@@ -83,9 +86,9 @@ static void assert_refused(int rc, int lock_fd, const char *words)
 	assert_int_equal(room_lowest_fd(), before);
 }
 
-static void touch(const char *path)
+static void touch(const char *file)
 {
-	assert_return_code(mknod(path, S_IFREG | 0600, 0), errno);
+	assert_return_code(mknod(file, S_IFREG | 0600, 0), errno);
 }
 
 static bool is_locked(void)
@@ -215,6 +218,26 @@ static void a_lock_is_no_link(void **state)
 	assert_refused(-ELOOP, -1, "symbolic links");
 }
 
+/* 107 bytes, and not one more. */
+static void a_path_is_as_long_as_a_socket_s_may_be(void **state)
+{
+	char longest[PUBLISHED_PATH + 1];
+	int length = snprintf(longest, sizeof(longest), "%s/", room_path);
+	struct published p;
+
+	(void)state;
+	memset(longest + length, 'n', sizeof(longest) - (size_t)length);
+	longest[PUBLISHED_PATH] = '\0';
+	path = longest;
+	assert_refused(-ENAMETOOLONG, -1, "the path has 108 bytes, a socket's holds at most 107");
+	longest[PUBLISHED_PATH - 1] = '\0';
+	assert_rc(0, publish(&p));
+	assert_true(publish_is_there(&p));
+	assert_text(longest, p.path);
+	publish_withdraw(&p);
+	assert_int_equal(access(longest, F_OK), -1);
+}
+
 #define IN_A_ROOM(test) cmocka_unit_test_setup_teardown(test, make, room_remove)
 
 static const struct CMUnitTest tests[] = {
@@ -225,6 +248,7 @@ static const struct CMUnitTest tests[] = {
 	IN_A_ROOM(a_lock_is_held_under_its_name),
 	IN_A_ROOM(a_lock_that_is_removed_for_ever_is_given_up),
 	IN_A_ROOM(a_lock_is_no_link),
+	IN_A_ROOM(a_path_is_as_long_as_a_socket_s_may_be),
 };
 
 CHECK_MAIN(tests)
