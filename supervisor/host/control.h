@@ -10,6 +10,7 @@
 
 struct supervisor;
 struct instance;
+struct operator;
 
 /* Opens admin.sock in the runtime directory. 0 or -errno with a sentence. */
 MUST_USE int control_open(struct supervisor *s, char *problem, size_t size);
@@ -19,6 +20,8 @@ void control_renew(struct supervisor *s);
 
 /* Lets operators go on whose task has ended: never inside a step of the core. */
 void control_resume(struct supervisor *s);
+/* An operator is gone. */
+void control_forget(struct operator *o);
 /* Is nothing waiting to be sent? */
 bool control_is_idle(const struct supervisor *s);
 /* A line of output, for those who follow. */

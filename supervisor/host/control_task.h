@@ -3,12 +3,25 @@
 #define BROOD_CONTROL_TASK_H
 
 #include <stddef.h>
+#include <stdint.h>
 
+#include "publish.h"
+
+struct gate;
 struct operator;
+
+struct control {
+	struct supervisor *s;
+	struct published name;
+	struct gate *gate; /* NULL: not open */
+	struct operator *operators;
+	unsigned count;
+	uint32_t next_job;
+};
 
 /* One message. */
 void task_handle(struct operator *o, const char *message, size_t size);
-/* The operator is gone; what it set off goes on without it. */
+/* The operator is gone: its call ends, a command goes on without it. */
 void task_forget(struct operator *o);
 
 #endif

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "control.h"
 #include "control_task.h"
 #include "loop.h"
 #include "supervisor.h"
@@ -38,6 +39,7 @@ void operator_close(struct operator *o)
 	assembly_close(&o->answer);
 	admin_result_close(&o->task);
 	free(o->input);
+	control_forget(o);
 	task_forget(o);
 }
 

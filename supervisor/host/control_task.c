@@ -1,0 +1,251 @@
+/* control_task: commands, calls, following, the end: begun, and answered when they are over. */
+#include "control_task.h"
+
+#include <string.h>
+
+#include "answer.h"
+#include "client.h"
+#include "control.h"
+#include "escape.h"
+#include "loop.h"
+#include "operator.h"
+#include "supervisor.h"
+#include "world_view.h"
+
+static const char *verb_name(enum command_verb verb)
+{
+	switch (verb) {
+	case VERB_START:
+		return "start";
+	case VERB_STOP:
+		return "stop";
+	case VERB_RESTART:
+		return "restart";
+	}
+	return "?";
+}
+
+static void say_target(const struct operator *o, const struct admin_target *t, const char *verb)
+{
+	const char *pool = t->pool == NONE ? "all" : o->s->spec->workers[t->pool].name;
+
+	if (t->instance == NONE)
+		log_say(&o->s->log, "admin: uid %u pid %d: %s %s", o->uid, (int)o->pid, verb, pool);
+	else
+		log_say(&o->s->log, "admin: uid %u pid %d: %s %s/%u", o->uid, (int)o->pid, verb, pool, t->instance);
+}
+
+static void reply_to_command(struct operator *o)
+{
+	struct admin_world w = world_view(o->s);
+
+	operator_send(o, admin_command_reply(&o->s->fleet, &w, &o->task, o->first_job, &o->outcome));
+	operator_go_on(o);
+}
+
+static void begin_command(struct operator *o)
+{
+	struct supervisor *s = o->s;
+	struct admin_target targets[ADMIN_NAMES_MOST];
+	size_t count = o->task.target_count;
+	enum command_verb verb = o->task.verb;
+	bool waits = o->task.waits;
+
+	memcpy(targets, o->task.targets, count * sizeof(targets[0]));
+	o->is_busy = waits;
+	o->first_job = s->control->next_job;
+	s->control->next_job += (uint32_t)count;
+	o->jobs_pending = count;
+	o->outcome = (struct job_outcome){0};
+	o->task.since = s->fleet.serial;
+	for (size_t i = 0; i < count; i++)
+		say_target(o, &targets[i], verb_name(verb));
+	if (!waits) {
+		o->outcome.targets = (uint32_t)count;
+		o->jobs_pending = 0;
+	}
+	for (size_t i = 0; i < count; i++)
+		loop_give(s, (struct event){.kind = FLEET_COMMAND,
+					    .verb = verb,
+					    .pool = targets[i].pool,
+					    .instance = targets[i].instance,
+					    .job = waits ? (uint32_t)(o->first_job + i) : NONE});
+	if (!waits)
+		reply_to_command(o);
+}
+
+void control_job_done(struct supervisor *s, const struct action *a)
+{
+	struct operator *o = s->control ? s->control->operators : NULL;
+
+	for (; o; o = o->next) {
+		if (o->jobs_pending == 0 || a->job - o->first_job >= o->task.target_count)
+			continue;
+		o->outcome.targets += a->outcome.targets;
+		o->outcome.done += a->outcome.done;
+		o->outcome.failed += a->outcome.failed;
+		o->outcome.changed += a->outcome.changed;
+		if (--o->jobs_pending == 0)
+			reply_to_command(o);
+		return;
+	}
+}
+
+/* ------------------------------------------------------------------- calls */
+
+static struct message *make_call(const struct admin_result *task)
+{
+	uint8_t block[512];
+	struct head_writer w = {.block = block, .capacity = sizeof(block)};
+	struct frame f = {.type = FRAME_CALL, .flags = FLAG_EOM | FLAG_EOS, .id = 1, .head = block,
+			  .body = task->body, .body_size = (uint32_t)task->body_size};
+
+	if (task->method[0] && !head_add_text(&w, ":method", task->method))
+		return NULL;
+	f.head_size = (uint32_t)w.size;
+	return message_copy(&f);
+}
+
+static void begin_call(struct operator *o)
+{
+	struct supervisor *s = o->s;
+	uint32_t client = client_number(s, s->spec->brood.max_clients, FLEET_ADMIN_CLIENTS);
+	struct frame_peer peer = {o->uid, (uint32_t)-1, (uint32_t)o->pid, ++s->next_connection};
+	struct message *m = client == NONE ? NULL : make_call(&o->task);
+	uint32_t body = m ? request_put(&s->requests, m, &peer) : REQUEST_NONE;
+
+	if (body == REQUEST_NONE) {
+		message_free(m);
+		operator_send(o, admin_refused("no memory, or too many calls of operators at once"));
+		return;
+	}
+	o->is_busy = true;
+	o->client = client;
+	o->answer = (struct assembly){.of_replies = true, .max_message = BROOD_MAX_MESSAGE,
+				      .max_held = BROOD_MAX_MESSAGE};
+	loop_give(s, (struct event){.kind = FLEET_CLIENT, .client = client, .endpoint = NONE, .number = o->uid});
+	loop_give(s, (struct event){.kind = FLEET_CALL,
+				    .client = client,
+				    .id = 1,
+				    .pool = o->task.pool,
+				    .body = body,
+				    .size = (uint32_t)o->task.body_size,
+				    .timeout = {o->task.timeout_ms}});
+}
+
+static struct operator *caller(struct supervisor *s, uint32_t client)
+{
+	struct operator *o = s->control->operators;
+
+	while (o && o->client != client)
+		o = o->next;
+	return o;
+}
+
+static void end_call(struct operator *o, json_t *reply)
+{
+	uint32_t client = o->client;
+
+	o->client = NONE;
+	operator_send(o, reply);
+	loop_give(o->s, (struct event){.kind = FLEET_CLIENT_GONE, .client = client});
+	operator_go_on(o);
+}
+
+void control_answer(struct supervisor *s, const struct action *a)
+{
+	struct operator *o = caller(s, a->client);
+	char text[ANSWER_TEXT];
+
+	if (!o)
+		return;
+	answer_text(a->answer, &s->fleet, text, sizeof(text));
+	end_call(o, admin_call_reply(frame_status_of(a->answer->reason), a->answer->not_processed, text,
+				     strlen(text), "", 0));
+}
+
+static json_t *read_answer(const struct frame *f)
+{
+	struct head_entry text = {.value = "", .value_size = 0};
+	char escaped[1024];
+	size_t size;
+
+	(void)head_find(f->head, f->head_size, ":error", &text);
+	size = escape_text(text.value, text.value_size, escaped, sizeof(escaped), NULL);
+	return admin_call_reply(f->arg, (f->flags & FLAG_NOT_PROCESSED) != 0, escaped, size, f->body,
+				f->body_size);
+}
+
+void control_forward(struct supervisor *s, const struct action *a)
+{
+	struct operator *o = caller(s, a->client);
+	struct message *m = NULL;
+	struct frame f = *s->at_hand;
+
+	if (!o)
+		return;
+	f.id = a->id;
+	if (f.type == FRAME_DATA)
+		f.flags &= (uint8_t)~(FLAG_EOM | FLAG_EOS);
+	switch (assembly_add(&o->answer, &f, &m)) {
+	case ASSEMBLY_WHOLE:
+		end_call(o, read_answer(&m->frame));
+		message_free(m);
+		break;
+	case ASSEMBLY_PART:
+	case ASSEMBLY_UNKNOWN:
+		break;
+	case ASSEMBLY_TOO_LARGE:
+	case ASSEMBLY_TOO_MANY:
+	case ASSEMBLY_BROKEN:
+	case ASSEMBLY_NO_MEMORY:
+		if (f.type == FRAME_REPLY)
+			end_call(o, admin_refused("the answer is too large for the admin socket"));
+		break;
+	}
+}
+
+/* --------------------------------------------------------------- a message */
+
+static void begin_shutdown(struct operator *o)
+{
+	log_say(&o->s->log, "admin: uid %u pid %d: shutdown%s", o->uid, (int)o->pid,
+		o->task.is_now ? " now" : "");
+	loop_give(o->s, (struct event){.kind = o->task.is_now ? FLEET_HALT : FLEET_SHUTDOWN});
+}
+
+void task_handle(struct operator *o, const char *message, size_t size)
+{
+	struct admin_world w = world_view(o->s);
+
+	admin_result_close(&o->task);
+	o->follows = false;
+	admin_handle(&o->s->fleet, &w, message, size, &o->task);
+	if (o->task.reply && !o->task.is_oneway)
+		operator_send(o, json_incref(o->task.reply));
+	switch (o->task.kind) {
+	case ADMIN_REPLY:
+	case ADMIN_SILENCE:
+		break;
+	case ADMIN_COMMAND:
+		begin_command(o);
+		break;
+	case ADMIN_CALL:
+		begin_call(o);
+		break;
+	case ADMIN_FOLLOW:
+		o->follows = true;
+		break;
+	case ADMIN_SHUTDOWN:
+		begin_shutdown(o);
+		break;
+	}
+}
+
+void task_forget(struct operator *o)
+{
+	if (o->client == NONE)
+		return;
+	loop_give(o->s, (struct event){.kind = FLEET_CLIENT_GONE, .client = o->client});
+	o->client = NONE;
+}
