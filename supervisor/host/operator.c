@@ -7,6 +7,7 @@
 #include "operator.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,7 @@
 #include "loop.h"
 #include "supervisor.h"
 
-enum { VECTOR_MOST = 16, FOLLOW_PENDING = 1 << 20, READ_STEP = 64 << 10 };
+enum { VECTOR_MOST = 16, PENDING_MOST = 1 << 20 };
 
 static void on_ready(uv_poll_t *poll, int status, int events);
 
@@ -45,15 +46,25 @@ void operator_close(struct operator *o)
 
 /* ------------------------------------------------------------------ writing */
 
+/* Has it to wait with its next message? For an answer, or because it does not read those that it has got. */
+static bool is_held(const struct operator *o)
+{
+	return o->is_busy || outbox_bytes(&o->outbox) > PENDING_MOST;
+}
+
+/*
+ * What is not handled yet is not read either: it waits in the socket, at its sender's cost. That the peer has gone
+ * is seen all the same: the kernel tells it to whoever polls, and urgent data is what no operator sends.
+ */
 static void look(struct operator *o)
 {
-	bool waits = outbox_bytes(&o->outbox) > 0;
-	int events = (o->input_ended ? 0 : UV_READABLE) | (waits ? UV_WRITABLE : 0);
+	bool reads = !o->input_ended && !is_held(o);
+	int events = (reads ? UV_READABLE : UV_PRIORITIZED) | (outbox_bytes(&o->outbox) > 0 ? UV_WRITABLE : 0);
 
-	if (events)
-		uv_poll_start(&o->poll, events, on_ready);
-	else
+	if (o->is_alone)
 		uv_poll_stop(&o->poll);
+	else
+		uv_poll_start(&o->poll, events, on_ready);
 }
 
 /* Nothing sensible can be written any more: reading sees the end. */
@@ -99,7 +110,7 @@ void operator_send(struct operator *o, json_t *reply)
 
 void operator_line(struct operator *o, json_t *line)
 {
-	if (outbox_bytes(&o->outbox) > FOLLOW_PENDING) {
+	if (outbox_bytes(&o->outbox) > PENDING_MOST) {
 		o->dropped++;
 		json_decref(line);
 		return;
@@ -161,12 +172,12 @@ static bool reserve(struct operator *o)
 	return true;
 }
 
-/* Handles the messages that are there, until one has to be waited for. */
+/* Handles the messages that are there, until it is held. */
 static void digest(struct operator *o)
 {
 	size_t used = 0;
 
-	while (!o->is_busy && !o->is_gone) {
+	while (!is_held(o) && !o->is_gone) {
 		char *end = memchr(o->input + used, '\0', o->input_size - used);
 		size_t length;
 
@@ -189,10 +200,36 @@ static void digest(struct operator *o)
 
 void operator_resume(struct operator *o)
 {
-	if (!o->is_busy && o->input_size > 0)
+	if (!is_held(o) && o->input_size > 0)
 		digest(o);
-	if (o->input_ended && !o->is_gone && !o->is_busy && (o->follows || outbox_bytes(&o->outbox) == 0))
+	if (o->is_gone)
+		return;
+	if (o->input_ended && !o->is_busy && !o->follows && outbox_bytes(&o->outbox) == 0)
 		operator_close(o);
+	else
+		look(o);
+}
+
+/* Has the peer closed all of the connection, not just its own direction? */
+static bool is_peer_gone(const struct operator *o)
+{
+	struct pollfd p = {.fd = o->fd};
+
+	return poll(&p, 1, 0) > 0 && p.revents & (POLLHUP | POLLERR);
+}
+
+/* Nobody is there any more. A call that was to be made without an answer is still made; nothing else is waited for. */
+static void leave(struct operator *o)
+{
+	if (!o->is_busy || !o->task.is_oneway) {
+		operator_close(o);
+		return;
+	}
+	o->is_alone = true;
+	o->input_ended = true;
+	o->input_size = 0;
+	outbox_close(&o->outbox);
+	look(o);
 }
 
 static void read_some(struct operator *o)
@@ -207,9 +244,12 @@ static void read_some(struct operator *o)
 	n = receive(o, o->input + o->input_size, o->input_capacity - o->input_size);
 	if (n == -EAGAIN)
 		return;
-	if (n == 0) { /* it may still want the answer to what it asked */
+	if (n == 0 && is_peer_gone(o)) {
+		leave(o);
+		return;
+	}
+	if (n == 0) { /* it still wants the answer to what it asked */
 		o->input_ended = true;
-		look(o);
 		operator_resume(o);
 		return;
 	}
@@ -222,14 +262,16 @@ static void read_some(struct operator *o)
 	}
 	o->input_size += (size_t)n;
 	digest(o);
+	if (!o->is_gone)
+		look(o);
 }
 
 static void on_ready(uv_poll_t *poll, int status, int events)
 {
 	struct operator *o = poll->data;
 
-	if (status < 0) {
-		operator_close(o);
+	if (status < 0 || (events & UV_PRIORITIZED)) {
+		leave(o);
 		return;
 	}
 	if (events & UV_WRITABLE)

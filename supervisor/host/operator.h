@@ -21,8 +21,8 @@ struct operator {
 	bool is_gone;
 	bool is_busy; /* with a command or a call: the next message waits */
 	bool follows;
-	bool waits_for_room;
 	bool input_ended; /* says nothing more; what it waits for is still sent */
+	bool is_alone;    /* its peer is gone, and a call that wanted no answer goes on */
 	uint64_t dropped; /* lines that it was too slow for */
 	char *input;
 	size_t input_size;

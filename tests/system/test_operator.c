@@ -1,0 +1,186 @@
+/* Operators who do not behave: who never read, who leave, who are many. None of them costs the others anything. */
+#include "check.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "stage.h"
+
+#define STATUS "{\"method\":\"io.brood.Status\"}"
+#define INFO   "{\"method\":\"org.varlink.service.GetInfo\"}"
+#define CALL(method, body, more)                                                                                 \
+	"{\"method\":\"io.brood.Call\"," more "\"parameters\":{\"pool\":\"w\",\"method\":\"" method "\",\"body\":\"" \
+	body "\"}}"
+#define HANG CALL("keep", "", "")
+
+enum { OPERATORS_MOST = 64, RESERVE = 4, UNREAD_MOST = 2 << 20 };
+
+static struct stage s;
+
+static void open_stage(void)
+{
+	stage_open(&s, "[worker:w]\ncommand = %s --slots 100\nstop_timeout = 500ms\ncall_timeout = 60s\n",
+		   home_badworker());
+	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "w", NULL), 0);
+}
+
+static int admin_connect(void)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(a.sun_path, sizeof(a.sun_path), "%s", stage_address(&s, "admin.sock") + 5);
+	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	return fd;
+}
+
+static void say(int fd, const char *message)
+{
+	assert_int_equal(send(fd, message, strlen(message) + 1, MSG_NOSIGNAL), strlen(message) + 1);
+}
+
+/* Reads what is there, waiting up to `ms` for it, and counts the messages; -1 at the end of the connection. */
+static int count_replies(int fd, int ms)
+{
+	static char buffer[1 << 20];
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	ssize_t n = poll(&p, 1, ms) == 1 ? recv(fd, buffer, sizeof(buffer), 0) : 0;
+	int count = 0;
+
+	if (n == 0)
+		return p.revents ? -1 : 0;
+	assert_true(n > 0);
+	for (ssize_t i = 0; i < n; i++)
+		count += buffer[i] == '\0';
+	return count;
+}
+
+static void await_replies(int fd, int expected)
+{
+	while (expected > 0) {
+		int n = count_replies(fd, STAGE_WAIT_MS);
+
+		if (n <= 0)
+			fail_msg("%d replies are missing, and %s", expected, n < 0 ? "the end came" : "nothing comes");
+		expected -= n;
+	}
+	assert_int_equal(expected, 0);
+}
+
+/* ------------------------------------------------------------- who never read */
+
+/* Sends the message again and again until nobody takes it any more; how many were sent. */
+static int send_until_stopped(int fd, const char *message)
+{
+	size_t size = strlen(message) + 1;
+	size_t sent = 0;
+
+	while (sent < UNREAD_MOST) {
+		struct pollfd p = {.fd = fd, .events = POLLOUT};
+		size_t at = sent % size;
+		ssize_t n;
+
+		if (poll(&p, 1, 1000) == 0)
+			break;
+		n = send(fd, message + at, size - at, MSG_NOSIGNAL | MSG_DONTWAIT);
+		assert_true(n > 0 || errno == EAGAIN);
+		sent += n > 0 ? (size_t)n : 0;
+	}
+	if (sent >= UNREAD_MOST)
+		fail_msg("brood goes on reading, and keeping what is not read");
+	return (int)(sent / size);
+}
+
+static void who_never_reads_is_not_read(void **state)
+{
+	int count;
+	int fd;
+
+	(void)state;
+	open_stage();
+	fd = admin_connect();
+	count = send_until_stopped(fd, STATUS);
+	assert_int_equal(stage_cli(&s, NULL, NULL, "status", NULL), 0);
+	await_replies(fd, count); /* and goes on as soon as it reads */
+	close(fd);
+	stage_close(&s);
+}
+
+static void many_messages_may_wait_behind_a_call(void **state)
+{
+	enum { MESSAGES = 50000 };
+	int fd;
+	pid_t sender;
+
+	(void)state;
+	open_stage();
+	fd = admin_connect();
+	sender = fork();
+	if (sender == 0) {
+		bool ok = send(fd, CALL("sleep", "MTUwMA==", ""), sizeof(CALL("sleep", "MTUwMA==", "")), 0) > 0;
+
+		for (int i = 0; ok && i < MESSAGES; i++)
+			ok = send(fd, INFO, sizeof(INFO), MSG_NOSIGNAL) == sizeof(INFO);
+		_exit(ok ? 0 : 1);
+	}
+	await_replies(fd, 1 + MESSAGES);
+	close(fd);
+	stage_close(&s);
+}
+
+/* ------------------------------------------------------------------ who leave */
+
+static void the_call_of_who_leaves_is_cancelled(void **state)
+{
+	int fds[OPERATORS_MOST];
+
+	(void)state;
+	open_stage();
+	for (int round = 0; round < 3; round++) {
+		for (int i = 0; i < OPERATORS_MOST - RESERVE; i++) {
+			fds[i] = admin_connect();
+			say(fds[i], HANG);
+			if (i % 2)
+				assert_int_equal(shutdown(fds[i], SHUT_WR), 0);
+		}
+		stage_until(STAGE_WAIT_MS, "the calls have come",
+			    stage_counter(&s, "w", "accepted") == (round + 1) * (OPERATORS_MOST - RESERVE));
+		for (int i = 0; i < OPERATORS_MOST - RESERVE; i++)
+			close(fds[i]);
+		stage_until(STAGE_WAIT_MS, "the calls are over",
+			    stage_counter(&s, "w", "closed") == (round + 1) * (OPERATORS_MOST - RESERVE));
+	}
+	stage_close(&s);
+}
+
+static void who_has_said_all_may_follow(void **state)
+{
+	int fd;
+
+	(void)state;
+	open_stage();
+	fd = admin_connect();
+	say(fd, "{\"method\":\"io.brood.Logs\",\"more\":true,\"parameters\":{\"lines\":0}}");
+	assert_int_equal(shutdown(fd, SHUT_WR), 0);
+	await_replies(fd, 1);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(stage_cli(&s, NULL, NULL, "call", "w/print", "tick\n", NULL), 0);
+		await_replies(fd, 1);
+	}
+	close(fd);
+	stage_close(&s);
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(who_never_reads_is_not_read),
+	cmocka_unit_test(many_messages_may_wait_behind_a_call),
+	cmocka_unit_test(the_call_of_who_leaves_is_cancelled),
+	cmocka_unit_test(who_has_said_all_may_follow),
+};
+
+CHECK_MAIN(tests)
