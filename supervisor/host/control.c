@@ -13,7 +13,7 @@
 #include "operator.h"
 #include "supervisor.h"
 
-enum { OPERATORS_MOST = 64, BACKLOG = 128 };
+enum { BACKLOG = 128 };
 
 /* libuv's part of the listening socket; lives until its handle is closed. */
 struct gate {

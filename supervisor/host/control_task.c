@@ -214,6 +214,18 @@ static void begin_shutdown(struct operator *o)
 	loop_give(o->s, (struct event){.kind = o->task.is_now ? FLEET_HALT : FLEET_SHUTDOWN});
 }
 
+/* Is it a task for which the operator stays? Are there others enough who do? */
+static bool is_one_too_many(const struct operator *o)
+{
+	bool stays = o->task.kind == ADMIN_CALL || o->task.kind == ADMIN_FOLLOW ||
+		     (o->task.kind == ADMIN_COMMAND && o->task.waits);
+	unsigned waiting = 0;
+
+	for (const struct operator *other = o->s->control->operators; stays && other; other = other->next)
+		waiting += other->is_busy || other->follows;
+	return waiting >= OPERATORS_WAITING_MOST;
+}
+
 void task_handle(struct operator *o, const char *message, size_t size)
 {
 	struct admin_world w = world_view(o->s);
@@ -221,6 +233,11 @@ void task_handle(struct operator *o, const char *message, size_t size)
 	admin_result_close(&o->task);
 	o->follows = false;
 	admin_handle(&o->s->fleet, &w, message, size, &o->task);
+	if (is_one_too_many(o)) {
+		admin_result_close(&o->task);
+		operator_send(o, admin_refused("too many operators wait for something already"));
+		return;
+	}
 	if (o->task.reply && !o->task.is_oneway)
 		operator_send(o, json_incref(o->task.reply));
 	switch (o->task.kind) {

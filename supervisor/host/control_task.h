@@ -10,6 +10,9 @@
 struct gate;
 struct operator;
 
+/* Some places are never taken by those who wait, so that brood can always be asked what it is doing. */
+enum { OPERATORS_MOST = 64, OPERATORS_WAITING_MOST = OPERATORS_MOST - 4 };
+
 struct control {
 	struct supervisor *s;
 	struct published name;

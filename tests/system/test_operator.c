@@ -72,6 +72,34 @@ static void await_replies(int fd, int expected)
 	assert_int_equal(expected, 0);
 }
 
+/* The first reply, whole. */
+static json_t *hear(int fd)
+{
+	static char text[1 << 16];
+	size_t used = 0;
+	json_t *o;
+
+	do {
+		struct pollfd p = {.fd = fd, .events = POLLIN};
+
+		assert_int_equal(poll(&p, 1, STAGE_WAIT_MS), 1);
+		assert_int_equal(recv(fd, text + used, 1, 0), 1);
+	} while (text[used++] != '\0');
+	o = json_loads(text, 0, NULL);
+	assert_non_null(o);
+	return o;
+}
+
+static json_t *expect_error(int fd, const char *error)
+{
+	json_t *o = hear(fd);
+	const char *name = json_string_value(json_object_get(o, "error"));
+
+	if (!name || strcmp(name, error) != 0)
+		fail_msg("expected %s, got %s", error, json_dumps(o, 0));
+	return o;
+}
+
 /* ------------------------------------------------------------- who never read */
 
 /* Sends the message again and again until nobody takes it any more; how many were sent. */
@@ -176,11 +204,37 @@ static void who_has_said_all_may_follow(void **state)
 	stage_close(&s);
 }
 
+/* ------------------------------------------------------------------ who are many */
+
+static void there_is_always_a_place_to_ask(void **state)
+{
+	int fds[OPERATORS_MOST];
+
+	(void)state;
+	open_stage();
+	for (int i = 0; i < OPERATORS_MOST - RESERVE; i++) {
+		fds[i] = admin_connect();
+		say(fds[i], HANG);
+	}
+	stage_until(STAGE_WAIT_MS, "the calls have come",
+		    stage_counter(&s, "w", "accepted") == OPERATORS_MOST - RESERVE);
+	for (int i = OPERATORS_MOST - RESERVE; i < OPERATORS_MOST - 1; i++) {
+		fds[i] = admin_connect();
+		say(fds[i], i % 2 ? HANG : "{\"method\":\"io.brood.Logs\",\"more\":true}");
+		json_decref(expect_error(fds[i], "io.brood.Refused"));
+	}
+	assert_int_equal(stage_cli(&s, NULL, NULL, "status", NULL), 0);
+	for (int i = 0; i < OPERATORS_MOST - 1; i++)
+		close(fds[i]);
+	stage_close(&s);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(who_never_reads_is_not_read),
 	cmocka_unit_test(many_messages_may_wait_behind_a_call),
 	cmocka_unit_test(the_call_of_who_leaves_is_cancelled),
 	cmocka_unit_test(who_has_said_all_may_follow),
+	cmocka_unit_test(there_is_always_a_place_to_ask),
 };
 
 CHECK_MAIN(tests)
