@@ -13,12 +13,15 @@
 #include "operator.h"
 #include "supervisor.h"
 
-enum { BACKLOG = 128 };
+enum { BACKLOG = 128, RETRY_MS = 100 };
 
-/* libuv's part of the listening socket; lives until its handle is closed. */
+/* libuv's part of the listening socket; lives until both handles are closed. */
 struct gate {
 	struct control *control;
 	uv_poll_t poll;
+	uv_timer_t retry; /* after EMFILE and its like */
+	unsigned handles;
+	bool has_told;    /* that nobody can be let in */
 };
 
 static void on_connection(uv_poll_t *poll, int status, int events);
@@ -36,7 +39,7 @@ static void look(struct control *c)
 {
 	if (!c->gate)
 		return;
-	if (c->count < OPERATORS_MOST)
+	if (c->count < OPERATORS_MOST && !uv_is_active((uv_handle_t *)&c->gate->retry))
 		uv_poll_start(&c->gate->poll, UV_READABLE, on_connection);
 	else
 		uv_poll_stop(&c->gate->poll);
@@ -64,9 +67,26 @@ static void admit(struct control *c, int fd)
 	look(c);
 }
 
+static void on_retry(uv_timer_t *timer)
+{
+	const struct gate *gate = timer->data;
+
+	look(gate->control);
+}
+
+/* Nobody can be let in now, and the socket stays readable: it is looked at again a little later. */
+static void come_back(struct gate *gate, int error)
+{
+	if (!gate->has_told)
+		log_say(&gate->control->s->log, "admin: cannot accept: %s; operators wait", strerror(error));
+	gate->has_told = true;
+	uv_timer_start(&gate->retry, on_retry, RETRY_MS, 0);
+	look(gate->control);
+}
+
 static void on_connection(uv_poll_t *poll, int status, int events)
 {
-	const struct gate *gate = poll->data;
+	struct gate *gate = poll->data;
 	struct control *c = gate->control;
 	int fd;
 
@@ -76,8 +96,12 @@ static void on_connection(uv_poll_t *poll, int status, int events)
 		fd = accept4(c->name.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
 			continue;
-		if (fd < 0)
+		if (fd < 0) {
+			if (errno != EAGAIN)
+				come_back(gate, errno);
 			return;
+		}
+		gate->has_told = false;
 		admit(c, fd);
 	}
 }
@@ -154,7 +178,10 @@ bool control_is_idle(const struct supervisor *s)
 
 static void on_closed(uv_handle_t *handle)
 {
-	free(handle->data);
+	struct gate *g = handle->data;
+
+	if (--g->handles == 0)
+		free(g);
 }
 
 static void close_gate(struct control *c)
@@ -162,8 +189,10 @@ static void close_gate(struct control *c)
 	struct gate *g = c->gate;
 
 	c->gate = NULL;
-	if (g)
+	if (g) {
 		uv_close((uv_handle_t *)&g->poll, on_closed);
+		uv_close((uv_handle_t *)&g->retry, on_closed);
+	}
 	publish_withdraw(&c->name);
 }
 
@@ -186,8 +215,10 @@ static int open_gate(struct control *c, char *why)
 		publish_withdraw(&c->name);
 		return rc;
 	}
+	uv_timer_init(&c->s->uv, &g->retry);
 	g->control = c;
-	g->poll.data = g;
+	g->handles = 2;
+	g->poll.data = g->retry.data = g;
 	c->gate = g;
 	look(c);
 	return 0;

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "stage.h"
 
@@ -229,12 +230,62 @@ static void there_is_always_a_place_to_ask(void **state)
 	stage_close(&s);
 }
 
+/* Ticks of the processor that brood has used. */
+static unsigned long ticks_of_brood(void)
+{
+	char path[64];
+	char text[1024];
+	unsigned long user;
+	unsigned long system;
+	FILE *f;
+	size_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)s.pid);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	n = fread(text, 1, sizeof(text) - 1, f);
+	fclose(f);
+	text[n] = '\0';
+	assert_int_equal(sscanf(strrchr(text, ')') + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
+				&system),
+			 2);
+	return user + system;
+}
+
+/* One who cannot be let in is not asked for again and again. */
+static void without_descriptors_operators_wait(void **state)
+{
+	struct rlimit before;
+	struct rlimit none;
+	unsigned long ticks;
+	int fd;
+
+	(void)state;
+	open_stage();
+	assert_int_equal(prlimit(s.pid, RLIMIT_NOFILE, NULL, &before), 0);
+	none = (struct rlimit){3, before.rlim_max};
+	assert_int_equal(prlimit(s.pid, RLIMIT_NOFILE, &none, NULL), 0);
+	fd = admin_connect();
+	say(fd, INFO);
+	ticks = ticks_of_brood();
+	assert_int_equal(count_replies(fd, 1000), 0);
+	ticks = ticks_of_brood() - ticks;
+	assert_int_equal(prlimit(s.pid, RLIMIT_NOFILE, &before, NULL), 0);
+	await_replies(fd, 1);
+	assert_true(stage_has_log(&s, "admin: cannot accept: "));
+	if (ticks * 4 > (unsigned long)sysconf(_SC_CLK_TCK))
+		fail_msg("brood used %lu ticks in a second of waiting", ticks);
+	close(fd);
+	stage_close(&s);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(who_never_reads_is_not_read),
 	cmocka_unit_test(many_messages_may_wait_behind_a_call),
 	cmocka_unit_test(the_call_of_who_leaves_is_cancelled),
 	cmocka_unit_test(who_has_said_all_may_follow),
 	cmocka_unit_test(there_is_always_a_place_to_ask),
+	cmocka_unit_test(without_descriptors_operators_wait),
 };
 
 CHECK_MAIN(tests)
