@@ -445,14 +445,15 @@ json_t *admin_call_reply(uint32_t status, bool not_processed, const char *text, 
 			 const void *body, size_t body_size)
 {
 	char *encoded = base64_encode(body, body_size);
-	json_t *o = json_pack("{s:I, s:s, s:I, s:s, s:o*, s:b, s:s}", "code",
-			      (json_int_t)frame_status_code(status), "code_name",
-			      frame_code_name(frame_status_code(status)), "reason",
-			      (json_int_t)frame_status_reason(status), "reason_name",
-			      frame_reason_name(frame_status_reason(status)), "text",
-			      json_stringn(text, text_size), "not_processed", not_processed, "body",
-			      encoded ? encoded : "");
+	json_t *o;
 
+	if (!encoded)
+		return admin_refused("no memory for the answer");
+	o = json_pack("{s:I, s:s, s:I, s:s, s:o*, s:b, s:s}", "code", (json_int_t)frame_status_code(status),
+		      "code_name", frame_code_name(frame_status_code(status)), "reason",
+		      (json_int_t)frame_status_reason(status), "reason_name",
+		      frame_reason_name(frame_status_reason(status)), "text", json_stringn(text, text_size),
+		      "not_processed", not_processed, "body", encoded);
 	free(encoded);
 	return reply(o);
 }

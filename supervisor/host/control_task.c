@@ -147,9 +147,16 @@ static void end_call(struct operator *o, json_t *reply)
 	uint32_t client = o->client;
 
 	o->client = NONE;
+	assembly_close(&o->answer);
 	operator_send(o, reply);
 	loop_give(o->s, (struct event){.kind = FLEET_CLIENT_GONE, .client = client});
 	operator_go_on(o);
+}
+
+/* brood's own answer. */
+static void end_call_by(struct operator *o, enum frame_reason reason, bool not_processed, const char *text)
+{
+	end_call(o, admin_call_reply(frame_status_of(reason), not_processed, text, strlen(text), "", 0));
 }
 
 void control_answer(struct supervisor *s, const struct action *a)
@@ -160,8 +167,7 @@ void control_answer(struct supervisor *s, const struct action *a)
 	if (!o)
 		return;
 	answer_text(a->answer, &s->fleet, text, sizeof(text));
-	end_call(o, admin_call_reply(frame_status_of(a->answer->reason), a->answer->not_processed, text,
-				     strlen(text), "", 0));
+	end_call_by(o, a->answer->reason, a->answer->not_processed, text);
 }
 
 static json_t *read_answer(const struct frame *f)
@@ -187,6 +193,7 @@ void control_forward(struct supervisor *s, const struct action *a)
 	f.id = a->id;
 	if (f.type == FRAME_DATA)
 		f.flags &= (uint8_t)~(FLAG_EOM | FLAG_EOS);
+	/* a part that cannot be kept ends the call: what comes after it would else be taken for the whole answer */
 	switch (assembly_add(&o->answer, &f, &m)) {
 	case ASSEMBLY_WHOLE:
 		end_call(o, read_answer(&m->frame));
@@ -197,10 +204,14 @@ void control_forward(struct supervisor *s, const struct action *a)
 		break;
 	case ASSEMBLY_TOO_LARGE:
 	case ASSEMBLY_TOO_MANY:
+		end_call_by(o, REASON_TOO_LARGE, false,
+			    "the answer is too large for the admin socket; use an endpoint");
+		break;
 	case ASSEMBLY_BROKEN:
+		end_call_by(o, REASON_PROTOCOL, false, "the worker's answer contradicts itself");
+		break;
 	case ASSEMBLY_NO_MEMORY:
-		if (f.type == FRAME_REPLY)
-			end_call(o, admin_refused("the answer is too large for the admin socket"));
+		end_call_by(o, REASON_INTERNAL, false, "no memory for the answer");
 		break;
 	}
 }

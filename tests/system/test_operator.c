@@ -205,6 +205,30 @@ static void who_has_said_all_may_follow(void **state)
 	stage_close(&s);
 }
 
+/* ----------------------------------------------------------------- who ask much */
+
+/* Never the end of it for the whole. */
+static void an_answer_that_is_too_large_is_an_error(void **state)
+{
+	char *err;
+	char *out;
+
+	(void)state;
+	stage_open(&s, "[worker:w]\ncommand = %s\n[endpoint:e]\nlisten = unix:e.sock\npool = w\nmax_message = 200M\n",
+		   home_badworker());
+	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "w", NULL), 0);
+	assert_int_equal(stage_cli(&s, &out, &err, "call", "w/big", "80000000", NULL), 1);
+	assert_string_equal(out, "");
+	assert_non_null(strstr(err, "TOO_LARGE"));
+	free(out);
+	free(err);
+	assert_int_equal(stage_cli(&s, &out, NULL, "call", "w/echo", "still there", NULL), 0);
+	assert_string_equal(out, "still there");
+	free(out);
+	stage_check_ledger(&s, "w");
+	stage_close(&s);
+}
+
 /* ------------------------------------------------------------------ who are many */
 
 static void there_is_always_a_place_to_ask(void **state)
@@ -284,6 +308,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(many_messages_may_wait_behind_a_call),
 	cmocka_unit_test(the_call_of_who_leaves_is_cancelled),
 	cmocka_unit_test(who_has_said_all_may_follow),
+	cmocka_unit_test(an_answer_that_is_too_large_is_an_error),
 	cmocka_unit_test(there_is_always_a_place_to_ask),
 	cmocka_unit_test(without_descriptors_operators_wait),
 };
