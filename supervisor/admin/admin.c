@@ -383,6 +383,16 @@ static void dispatch(struct request *r, const char *name)
 								       : (long)strlen(name)))));
 }
 
+/* Whoever wants no answer gets none, not even of an error, and waits for nothing. */
+static void be_silent(struct admin_result *result)
+{
+	json_decref(result->reply);
+	result->reply = NULL;
+	result->waits = false;
+	if (result->kind == ADMIN_REPLY || result->kind == ADMIN_FOLLOW)
+		result->kind = ADMIN_SILENCE;
+}
+
 void admin_handle(const struct fleet *f, const struct admin_world *w, const char *message, size_t size,
 		  struct admin_result *result_out)
 {
@@ -407,6 +417,8 @@ void admin_handle(const struct fleet *f, const struct admin_world *w, const char
 			result_out->kind = ADMIN_FOLLOW;
 		dispatch(&r, json_string_value(name));
 	}
+	if (result_out->is_oneway)
+		be_silent(result_out);
 	json_decref(root);
 }
 

@@ -41,7 +41,7 @@ struct admin_target {
 
 enum admin_kind {
 	ADMIN_REPLY,    /* reply is to be sent */
-	ADMIN_SILENCE,  /* nothing is to be sent: the caller asked for that */
+	ADMIN_SILENCE,  /* nothing is to be sent or done: the caller wants no answer */
 	ADMIN_COMMAND,  /* verb for targets; then admin_command_reply() */
 	ADMIN_CALL,     /* a call to pool; then admin_call_reply() */
 	ADMIN_FOLLOW,   /* reply is to be sent, then every new line of targets by admin_line_reply() */
@@ -51,7 +51,7 @@ enum admin_kind {
 struct admin_result {
 	enum admin_kind kind;
 	json_t *reply; /* owned by the receiver; NULL if none */
-	bool is_oneway;
+	bool is_oneway; /* whatever comes of it, nothing is to be sent */
 	bool waits;    /* of a command: reply when it is done; else at once */
 	bool is_now;
 	enum command_verb verb;

@@ -35,11 +35,20 @@ static void say_target(const struct operator *o, const struct admin_target *t, c
 		log_say(&o->s->log, "admin: uid %u pid %d: %s %s/%u", o->uid, (int)o->pid, verb, pool, t->instance);
 }
 
+/* Sends a reply to who wants one; it is taken. NULL: it could not be made, which is better told than left out. */
+static void respond(struct operator *o, json_t *reply)
+{
+	if (o->task.is_oneway)
+		json_decref(reply);
+	else
+		operator_send(o, reply ? reply : admin_refused("brood cannot make the reply"));
+}
+
 static void reply_to_command(struct operator *o)
 {
 	struct admin_world w = world_view(o->s);
 
-	operator_send(o, admin_command_reply(&o->s->fleet, &w, &o->task, o->first_job, &o->outcome));
+	respond(o, admin_command_reply(&o->s->fleet, &w, &o->task, o->first_job, &o->outcome));
 	operator_go_on(o);
 }
 
@@ -116,7 +125,7 @@ static void begin_call(struct operator *o)
 
 	if (body == REQUEST_NONE) {
 		message_free(m);
-		operator_send(o, admin_refused("no memory, or too many calls of operators at once"));
+		respond(o, admin_refused("no memory, or too many calls of operators at once"));
 		return;
 	}
 	o->is_busy = true;
@@ -148,7 +157,7 @@ static void end_call(struct operator *o, json_t *reply)
 
 	o->client = NONE;
 	assembly_close(&o->answer);
-	operator_send(o, reply);
+	respond(o, reply);
 	loop_give(o->s, (struct event){.kind = FLEET_CLIENT_GONE, .client = client});
 	operator_go_on(o);
 }
@@ -237,6 +246,17 @@ static bool is_one_too_many(const struct operator *o)
 	return waiting >= OPERATORS_WAITING_MOST;
 }
 
+/* The reply that is there already, if there is to be one; it is not kept. */
+static void send_first(struct operator *o)
+{
+	json_t *reply = o->task.reply;
+	bool is_due = o->task.kind == ADMIN_REPLY || o->task.kind == ADMIN_FOLLOW || o->task.kind == ADMIN_SHUTDOWN;
+
+	o->task.reply = NULL;
+	if (is_due)
+		respond(o, reply);
+}
+
 void task_handle(struct operator *o, const char *message, size_t size)
 {
 	struct admin_world w = world_view(o->s);
@@ -245,12 +265,11 @@ void task_handle(struct operator *o, const char *message, size_t size)
 	o->follows = false;
 	admin_handle(&o->s->fleet, &w, message, size, &o->task);
 	if (is_one_too_many(o)) {
+		respond(o, admin_refused("too many operators wait for something already"));
 		admin_result_close(&o->task);
-		operator_send(o, admin_refused("too many operators wait for something already"));
 		return;
 	}
-	if (o->task.reply && !o->task.is_oneway)
-		operator_send(o, json_incref(o->task.reply));
+	send_first(o);
 	switch (o->task.kind) {
 	case ADMIN_REPLY:
 	case ADMIN_SILENCE:

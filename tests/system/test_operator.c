@@ -162,6 +162,61 @@ static void many_messages_may_wait_behind_a_call(void **state)
 	stage_close(&s);
 }
 
+/* --------------------------------------------------------- who want no answer */
+
+#define ONEWAY(method, parameters) "{\"method\":\"io.brood." method "\",\"oneway\":true,\"parameters\":" parameters "}"
+
+/* The only reply is the one to the last message. */
+static void who_wants_no_answer_gets_none(void **state)
+{
+	static const char *const silent[] = {
+		ONEWAY("Status", "{}"),
+		ONEWAY("Start", "{\"names\":[\"w\"]}"),
+		ONEWAY("Start", "{\"names\":[\"x\"]}"),
+		ONEWAY("Nothing", "{}"),
+		ONEWAY("Logs", "{}"),
+		"{\"method\":\"io.brood.Logs\",\"oneway\":true,\"more\":true}",
+		CALL("print", "c2lsZW50Cg==", "\"oneway\":true,"),
+		CALL("none", "", "\"oneway\":true,"),
+		ONEWAY("Restart", "{\"names\":[\"w\"]}"),
+	};
+	int fd;
+
+	(void)state;
+	open_stage();
+	fd = admin_connect();
+	for (size_t i = 0; i < sizeof(silent) / sizeof(silent[0]); i++) {
+		json_t *o;
+
+		say(fd, silent[i]);
+		say(fd, INFO);
+		o = hear(fd);
+		if (!json_object_get(json_object_get(o, "parameters"), "vendor"))
+			fail_msg("%s was answered: %s", silent[i], json_dumps(o, 0));
+		json_decref(o);
+	}
+	assert_int_equal(count_replies(fd, 50), 0);
+	close(fd);
+	stage_await_state(&s, "w/0", "up", 2);
+	stage_await_log(&s, "silent");
+	stage_close(&s);
+}
+
+/* The call is made even if its caller is gone before it is over. */
+static void a_call_that_wants_no_answer_outlives_its_caller(void **state)
+{
+	int fd;
+
+	(void)state;
+	open_stage();
+	fd = admin_connect();
+	say(fd, CALL("sleep", "MzAw", "\"oneway\":true,"));
+	close(fd);
+	stage_until(STAGE_WAIT_MS, "the call has been answered", stage_counter(&s, "w", "replied") == 1);
+	stage_check_ledger(&s, "w");
+	stage_close(&s);
+}
+
 /* ------------------------------------------------------------------ who leave */
 
 static void the_call_of_who_leaves_is_cancelled(void **state)
@@ -306,6 +361,8 @@ static void without_descriptors_operators_wait(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(who_never_reads_is_not_read),
 	cmocka_unit_test(many_messages_may_wait_behind_a_call),
+	cmocka_unit_test(who_wants_no_answer_gets_none),
+	cmocka_unit_test(a_call_that_wants_no_answer_outlives_its_caller),
 	cmocka_unit_test(the_call_of_who_leaves_is_cancelled),
 	cmocka_unit_test(who_has_said_all_may_follow),
 	cmocka_unit_test(an_answer_that_is_too_large_is_an_error),
