@@ -6,7 +6,9 @@
 #include <string.h>
 #include <time.h>
 
-enum { NAME = SPEC_NAME_MOST + 16 };
+#include "escape.h"
+
+enum { NAME = SPEC_NAME_MOST + 16, PATH_SHOWN = 4096 + 16 };
 
 char *admin_time(int64_t wall_ms, char out[32])
 {
@@ -47,6 +49,16 @@ static bool is_meant(const struct fleet *f, const struct admin_target *targets, 
 static json_t *number_or_null(int64_t n)
 {
 	return n < 0 ? json_null() : json_integer(n);
+}
+
+/* Paths may hold any bytes, and JSON holds text: what is none is escaped. */
+static json_t *path_text(const char *before, const char *path)
+{
+	char text[ESCAPE_GROWTH * PATH_SHOWN];
+	size_t used = (size_t)snprintf(text, sizeof(text), "%s", before);
+	size_t size = escape_text(path, strlen(path), text + used, sizeof(text) - used, NULL);
+
+	return json_stringn(text, used + size);
 }
 
 static json_t *since(const struct admin_world *w, struct instant t)
@@ -188,8 +200,8 @@ static json_t *endpoint(const struct fleet *f, const struct admin_world *w, uint
 	const struct endpoint *e = &f->entrance.endpoints[index];
 	const char *state = f->is_stopping ? "shut" : e->is_paused || f->entrance.is_paused ? "full" : "open";
 
-	return json_pack("{s:s, s:s+, s:s, s:I, s:I, s:s, s:s, s:I, s:I, s:I}", "name", e->spec->name, "listen",
-			 "unix:", w->endpoint_path(w->context, index), "state", state, "clients",
+	return json_pack("{s:s, s:o, s:s, s:I, s:I, s:s, s:s, s:I, s:I, s:I}", "name", e->spec->name, "listen",
+			 path_text("unix:", w->endpoint_path(w->context, index)), "state", state, "clients",
 			 (json_int_t)e->clients, "max_clients", (json_int_t)e->spec->max_clients, "pool",
 			 e->spec->pool_name, "framing", "brood", "admitted", (json_int_t)e->admitted, "refused",
 			 (json_int_t)w->endpoint_refused(w->context, index), "over_share",
@@ -219,11 +231,12 @@ json_t *view_status(const struct fleet *f, const struct admin_world *w, const st
 	}
 	for (uint32_t i = 0; count == 0 && i < f->entrance.endpoint_count; i++)
 		json_array_append_new(endpoints, endpoint(f, w, i));
-	return json_pack("{s:i, s:s, s:i, s:I, s:s, s:s, s:s, s:b, s:I, s:o, s:o, s:o}", "schema", 1, "version",
+	return json_pack("{s:i, s:s, s:i, s:I, s:s, s:o, s:o, s:b, s:I, s:o, s:o, s:o}", "schema", 1, "version",
 			 w->version, "pid", w->pid, "up_ms", (json_int_t)(w->wall_ms - w->started_wall_ms),
-			 "started", admin_time(w->started_wall_ms, started), "config", w->config_path, "runtime",
-			 w->runtime_path, "stopping", f->is_stopping, "turns", (json_int_t)w->turns, "pools",
-			 pools, "instances", instances, "endpoints", endpoints);
+			 "started", admin_time(w->started_wall_ms, started), "config",
+			 path_text("", w->config_path), "runtime", path_text("", w->runtime_path),
+			 "stopping", f->is_stopping, "turns", (json_int_t)w->turns, "pools", pools, "instances",
+			 instances, "endpoints", endpoints);
 }
 
 /* -------------------------------------------------------------- explanations */

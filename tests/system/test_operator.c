@@ -284,6 +284,24 @@ static void an_answer_that_is_too_large_is_an_error(void **state)
 	stage_close(&s);
 }
 
+/* Bytes that are no text have to be shown somehow. */
+static void a_path_that_is_no_text_is_shown(void **state)
+{
+	char old[STAGE_PATH];
+	char *out;
+
+	(void)state;
+	stage_prepare(&s, "[worker:w]\ncommand = %s\n", home_badworker());
+	memcpy(old, s.config, sizeof(old));
+	snprintf(s.config, sizeof(s.config), "%.400s/\xff.ini", s.dir);
+	assert_int_equal(rename(old, s.config), 0);
+	stage_start(&s, true, NULL);
+	(void)stage_cli(&s, &out, NULL, "status", NULL);
+	assert_non_null(strstr(out, "/\\xff.ini"));
+	free(out);
+	stage_close(&s);
+}
+
 /* ------------------------------------------------------------------ who are many */
 
 static void there_is_always_a_place_to_ask(void **state)
@@ -366,6 +384,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(the_call_of_who_leaves_is_cancelled),
 	cmocka_unit_test(who_has_said_all_may_follow),
 	cmocka_unit_test(an_answer_that_is_too_large_is_an_error),
+	cmocka_unit_test(a_path_that_is_no_text_is_shown),
 	cmocka_unit_test(there_is_always_a_place_to_ask),
 	cmocka_unit_test(without_descriptors_operators_wait),
 };
