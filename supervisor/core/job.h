@@ -11,7 +11,8 @@
 #include "event.h"
 #include "worker.h"
 
-enum { JOBS_MOST = 64 };
+/* Each name of a command is a job of its own, and one command may name 256. */
+enum { JOBS_MOST = 512 };
 
 struct job {
 	bool is_open;

@@ -48,7 +48,10 @@ static void reply_to_command(struct operator *o)
 {
 	struct admin_world w = world_view(o->s);
 
-	respond(o, admin_command_reply(&o->s->fleet, &w, &o->task, o->first_job, &o->outcome));
+	if (o->is_untold)
+		respond(o, admin_refused("it is asked for, but too many commands are waited for to tell how it ends"));
+	else
+		respond(o, admin_command_reply(&o->s->fleet, &w, &o->task, o->first_job, &o->outcome));
 	operator_go_on(o);
 }
 
@@ -65,6 +68,7 @@ static void begin_command(struct operator *o)
 	o->first_job = s->control->next_job;
 	s->control->next_job += (uint32_t)count;
 	o->jobs_pending = count;
+	o->is_untold = false;
 	o->outcome = (struct job_outcome){0};
 	o->task.since = s->fleet.serial;
 	for (size_t i = 0; i < count; i++)
@@ -94,6 +98,7 @@ void control_job_done(struct supervisor *s, const struct action *a)
 		o->outcome.done += a->outcome.done;
 		o->outcome.failed += a->outcome.failed;
 		o->outcome.changed += a->outcome.changed;
+		o->is_untold |= a->outcome.is_untold;
 		if (--o->jobs_pending == 0)
 			reply_to_command(o);
 		return;

@@ -32,6 +32,7 @@ struct operator {
 	struct admin_result task; /* while busy or following */
 	uint32_t first_job; /* of a command: jobs first_job .. first_job + task.target_count - 1 */
 	size_t jobs_pending;
+	bool is_untold; /* some of them cannot be watched */
 	struct job_outcome outcome;
 	uint32_t client; /* of a call: the core's number; NONE */
 	struct assembly answer;

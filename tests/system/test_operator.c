@@ -76,7 +76,7 @@ static void await_replies(int fd, int expected)
 /* The first reply, whole. */
 static json_t *hear(int fd)
 {
-	static char text[1 << 16];
+	static char text[1 << 18];
 	size_t used = 0;
 	json_t *o;
 
@@ -302,6 +302,60 @@ static void a_path_that_is_no_text_is_shown(void **state)
 	stage_close(&s);
 }
 
+/* ------------------------------------------------------------- who name much */
+
+enum { NAMES_MOST = 256 };
+
+/* "w/0" as often as a message may name anything. */
+static void say_command(int fd, const char *method)
+{
+	char message[NAMES_MOST * 8 + 128];
+	size_t used = (size_t)snprintf(message, sizeof(message),
+				       "{\"method\":\"io.brood.%s\",\"parameters\":{\"names\":[", method);
+
+	for (int i = 0; i < NAMES_MOST; i++)
+		used += (size_t)snprintf(message + used, sizeof(message) - used, "%s\"w/0\"", i > 0 ? "," : "");
+	snprintf(message + used, sizeof(message) - used, "]}}");
+	say(fd, message);
+}
+
+static void expect_done(int fd, long long done, long long failed)
+{
+	json_t *o = hear(fd);
+	json_t *p = json_object_get(o, "parameters");
+
+	if (json_integer_value(json_object_get(p, "targets")) != NAMES_MOST ||
+	    json_integer_value(json_object_get(p, "done")) != done ||
+	    json_integer_value(json_object_get(p, "failed")) != failed)
+		fail_msg("not %lld done and %lld failed: %s", done, failed, json_dumps(o, 0));
+	json_decref(o);
+}
+
+/* All that is named is waited for, and what cannot be waited for is not called done. */
+static void all_that_is_named_is_waited_for(void **state)
+{
+	int fds[3];
+
+	(void)state;
+	stage_open(&s, "[worker:w]\ncommand = %s --at-start hang\nautostart = no\nstart_timeout = 60s\n"
+		   "stop_timeout = 500ms\n", home_badworker());
+	for (int i = 0; i < 3; i++)
+		fds[i] = admin_connect();
+	say_command(fds[0], "Start");
+	assert_int_equal(count_replies(fds[0], 300), 0);
+	say_command(fds[1], "Start");
+	assert_int_equal(count_replies(fds[1], 300), 0);
+	say_command(fds[2], "Start");
+	json_decref(expect_error(fds[2], "io.brood.Refused"));
+	assert_int_equal(count_replies(fds[1], 50), 0);
+	say_command(fds[2], "Stop"); /* makes both starts fail, and room for itself */
+	expect_done(fds[0], 0, NAMES_MOST);
+	expect_done(fds[1], 0, NAMES_MOST);
+	for (int i = 0; i < 3; i++)
+		close(fds[i]);
+	stage_close(&s);
+}
+
 /* ------------------------------------------------------------------ who are many */
 
 static void there_is_always_a_place_to_ask(void **state)
@@ -385,6 +439,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(who_has_said_all_may_follow),
 	cmocka_unit_test(an_answer_that_is_too_large_is_an_error),
 	cmocka_unit_test(a_path_that_is_no_text_is_shown),
+	cmocka_unit_test(all_that_is_named_is_waited_for),
 	cmocka_unit_test(there_is_always_a_place_to_ask),
 	cmocka_unit_test(without_descriptors_operators_wait),
 };
