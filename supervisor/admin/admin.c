@@ -11,6 +11,7 @@
 
 #include "base64.h"
 #include "interface.h"
+#include "latest.h"
 #include "suggest.h"
 #include "view.h"
 
@@ -195,54 +196,20 @@ static void method_Restart(struct request *r)
 	command(r, VERB_RESTART);
 }
 
-/* Lines come worker by worker; people want them by time. */
-static int by_time(const void *a, const void *b)
-{
-	json_int_t x = json_integer_value(json_object_get(*(json_t *const *)a, "time_ms"));
-	json_int_t y = json_integer_value(json_object_get(*(json_t *const *)b, "time_ms"));
-
-	return (x > y) - (x < y);
-}
-
-static json_t *newest(json_t *lines, size_t count)
-{
-	size_t have = json_array_size(lines);
-	json_t **all = malloc((have + 1) * sizeof(json_t *));
-	json_t *sorted = json_array();
-
-	for (size_t i = 0; all && i < have; i++)
-		all[i] = json_array_get(lines, i);
-	if (all)
-		qsort(all, have, sizeof(json_t *), by_time);
-	for (size_t i = have > count ? have - count : 0; all && i < have; i++)
-		json_array_append(sorted, all[i]);
-	free(all);
-	json_decref(lines);
-	return sorted;
-}
-
 static void method_Logs(struct request *r)
 {
-	json_t *lines;
+	struct latest latest;
 	int64_t count;
 
 	if (!get_number(r, "lines", 0, ADMIN_LINES_MOST, 50, &count) || !find_all(r, get(r, "names")))
 		return;
-	lines = json_array();
+	if (!latest_open(&latest, (size_t)count))
+		return;
 	for (uint32_t i = 0; i < r->f->worker_count; i++) {
-		bool meant = r->out->target_count == 0;
-
-		for (size_t n = 0; n < r->out->target_count; n++) {
-			uint32_t first;
-			uint32_t many;
-
-			view_range(r->f, &r->out->targets[n], &first, &many);
-			meant |= i >= first && i < first + many;
-		}
-		if (meant)
-			r->w->lines(r->w->context, i, (size_t)count, lines);
+		if (view_is_meant(r->f, r->out->targets, r->out->target_count, i))
+			latest_add(&latest, r->w, i);
 	}
-	r->out->reply = reply(json_pack("{s:o}", "lines", newest(lines, (size_t)count)));
+	r->out->reply = reply(json_pack("{s:o}", "lines", latest_close(&latest, r->w)));
 	if (r->out->kind == ADMIN_FOLLOW)
 		json_object_set_new(r->out->reply, "continues", json_true());
 }

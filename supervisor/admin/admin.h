@@ -29,6 +29,8 @@ struct admin_world {
 	const char *(*note)(void *context, uint32_t worker);
 	const char *(*endpoint_path)(void *context, uint32_t endpoint);
 	uint64_t (*endpoint_refused)(void *context, uint32_t endpoint);
+	/* Gives the times of up to `count` of the newest lines, oldest first. */
+	void (*times)(void *context, uint32_t worker, size_t count, void (*take)(void *to, int64_t wall_ms), void *to);
 	/* Appends up to `count` of the newest lines as Line objects, oldest first. */
 	void (*lines)(void *context, uint32_t worker, size_t count, json_t *array);
 };

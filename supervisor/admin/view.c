@@ -33,7 +33,7 @@ void view_range(const struct fleet *f, const struct admin_target *t, uint32_t *f
 	*count = t->instance == NONE ? f->pools[t->pool].worker_count : 1;
 }
 
-static bool is_meant(const struct fleet *f, const struct admin_target *targets, size_t count, uint32_t worker)
+bool view_is_meant(const struct fleet *f, const struct admin_target *targets, size_t count, uint32_t worker)
 {
 	for (size_t i = 0; i < count; i++) {
 		uint32_t first;
@@ -221,7 +221,7 @@ json_t *view_status(const struct fleet *f, const struct admin_world *w, const st
 		bool any = false;
 
 		for (uint32_t n = 0; n < p->worker_count; n++) {
-			if (!is_meant(f, targets, count, p->first_worker + n))
+			if (!view_is_meant(f, targets, count, p->first_worker + n))
 				continue;
 			any = true;
 			json_array_append_new(instances, instance(w, &f->workers[p->first_worker + n]));

@@ -92,6 +92,27 @@ static void lines(void *context, uint32_t worker, size_t count, json_t *array)
 	history_walk(&s->instances[worker].history, count, collect, &c);
 }
 
+struct time_taker {
+	void (*take)(void *to, int64_t wall_ms);
+	void *to;
+};
+
+static void take_time(void *to, const struct history_line *line, const char *text)
+{
+	const struct time_taker *t = to;
+
+	(void)text;
+	t->take(t->to, line->wall_ms);
+}
+
+static void times(void *context, uint32_t worker, size_t count, void (*take)(void *to, int64_t wall_ms), void *to)
+{
+	struct supervisor *s = context;
+	struct time_taker t = {take, to};
+
+	history_walk(&s->instances[worker].history, count, take_time, &t);
+}
+
 struct admin_world world_view(struct supervisor *s)
 {
 	return (struct admin_world){
@@ -108,6 +129,7 @@ struct admin_world world_view(struct supervisor *s)
 		.note = note,
 		.endpoint_path = endpoint_path,
 		.endpoint_refused = endpoint_refused,
+		.times = times,
 		.lines = lines,
 	};
 }
