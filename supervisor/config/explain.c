@@ -14,12 +14,6 @@ static const char *const titles[] = {
 	[KEY_endpoint] = "[endpoint:NAME]",
 };
 
-static const char *const changes[] = {
-	[KEY_LIVE] = "takes effect at once",
-	[KEY_RESTART] = "restarts the worker",
-	[KEY_REOPEN] = "opens the endpoint anew",
-};
-
 static void explain_limits(const struct key *key, const struct writer *w)
 {
 	if (key->least[0] != '\0' || key->most[0] != '\0')
@@ -42,7 +36,8 @@ static void explain_row(const struct key *key, const struct writer *w)
 	writer_print(w, "  type      %s\n", value_form(key->type));
 	writer_print(w, "  default   %s\n", preset_text(key));
 	explain_limits(key, w);
-	writer_print(w, "  a change  %s\n", changes[key->change]);
+	/* what key->change says is for a reload, which there is not yet */
+	writer_text(w, "  a change  takes effect with the next start of brood\n");
 }
 
 bool explain_key(const char *name, const struct writer *w)

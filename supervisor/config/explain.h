@@ -8,7 +8,7 @@
 #include "writer.h"
 
 /*
- * All rows of that name: where, sentence, type, default, limits, cost of a change. False: there is
+ * All rows of that name: where, sentence, type, default, limits, effect of a change. False: there is
  * no such key.
  */
 MUST_USE bool explain_key(const char *name, const struct writer *w);

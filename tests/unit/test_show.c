@@ -265,15 +265,15 @@ static void a_key_is_explained(void **state)
 		"  type      a time with its unit: 250ms 10s 5m 24h\n"
 		"  default   250ms\n"
 		"  limits    0ms to 1h\n"
-		"  a change  takes effect at once\n",
+		"  a change  takes effect with the next start of brood\n",
 		text.text);
 	free(text.text);
 	w = fake_writer(&text);
 	assert_true(explain_key("user", &w));
 	assert_non_null(strstr(text.text, "user, in [worker:NAME] or [defaults]\n"));
-	assert_non_null(strstr(text.text, "  default   none\n  a change  restarts the worker\n\n"
+	assert_non_null(strstr(text.text, "  default   none\n  a change  takes effect with the next start of brood\n\n"
 					  "user, in [endpoint:NAME]\n"));
-	assert_non_null(strstr(text.text, "  a change  opens the endpoint anew\n"));
+	assert_non_null(strstr(text.text, "  a change  takes effect with the next start of brood\n"));
 	free(text.text);
 	w = fake_writer(&text);
 	assert_true(explain_key("command", &w));
