@@ -93,6 +93,13 @@ void caller_close(struct caller *c);
 /* Connects, asks once, closes. */
 MUST_USE int caller_ask(const struct cli *cli, const char *method, json_t *parameters, json_t **parameters_out);
 
+/* reply.c: what stands in a reply. */
+/* A member of an object: "" or 0 if it is not there. */
+const char *reply_text(json_t *o, const char *key);
+long long reply_number(json_t *o, const char *key);
+/* Prints it as a line of its own, with the flags of json_dumps(). 0 or an exit code. */
+MUST_USE int reply_print(json_t *o, size_t flags);
+
 #define VERB(name, function, group, arguments, doc, help) int function(const struct cli *c);
 #include "verbs.def"
 

@@ -55,17 +55,15 @@ static int read_body(const char *argument, char **body_out, size_t *size_out)
 static int print_answer(const struct cli *c, json_t *reply)
 {
 	json_t *body = json_object_get(reply, "body");
-	json_int_t code = json_integer_value(json_object_get(reply, "code"));
-	json_int_t reason = json_integer_value(json_object_get(reply, "reason"));
+	long long code = reply_number(reply, "code");
+	bool has_reason = reply_number(reply, "reason") != 0;
 	size_t size = 0;
 	char *bytes;
 
 	if (c->json) {
-		char *text = json_dumps(reply, JSON_INDENT(2));
+		int printed = reply_print(reply, JSON_INDENT(2));
 
-		puts(text ? text : "");
-		free(text);
-		return code == 0 ? CLI_DONE : CLI_FAILED;
+		return code == 0 ? printed : CLI_FAILED;
 	}
 	bytes = base64_decode(json_string_value(body) ? json_string_value(body) : "", json_string_length(body), &size);
 	if (bytes)
@@ -75,9 +73,9 @@ static int print_answer(const struct cli *c, json_t *reply)
 	free(bytes);
 	if (code == 0)
 		return CLI_DONE;
-	return cli_fail(CLI_FAILED, "%s%s%s%s: %s", json_string_value(json_object_get(reply, "code_name")),
-			reason ? " (" : "", reason ? json_string_value(json_object_get(reply, "reason_name")) : "",
-			reason ? ")" : "", json_string_value(json_object_get(reply, "text")));
+	return cli_fail(CLI_FAILED, "%s%s%s%s: %s", reply_text(reply, "code_name"), has_reason ? " (" : "",
+			has_reason ? reply_text(reply, "reason_name") : "", has_reason ? ")" : "",
+			reply_text(reply, "text"));
 }
 
 int verb_call(const struct cli *c)

@@ -14,53 +14,39 @@ static json_t *names_of(const struct cli *c)
 	return names;
 }
 
-static const char *text_of(json_t *o, const char *key)
-{
-	const char *text = json_string_value(json_object_get(o, key));
-
-	return text ? text : "";
-}
-
-static json_int_t number_of(json_t *o, const char *key)
-{
-	return json_integer_value(json_object_get(o, key));
-}
-
 static void print_failure(json_t *result)
 {
 	json_t *line;
 	size_t i;
 
-	printf("%s: %s\n", text_of(result, "name"), text_of(result, "text"));
+	printf("%s: %s\n", reply_text(result, "name"), reply_text(result, "text"));
 	json_array_foreach(json_object_get(result, "output"), i, line)
 		printf("  output: %s\n", json_string_value(line));
-	printf("  try: brood why %s\n", text_of(result, "name"));
+	printf("  try: brood why %s\n", reply_text(result, "name"));
 }
 
 static int print_outcome(const struct cli *c, const char *done, json_t *reply, double seconds)
 {
-	json_int_t targets = number_of(reply, "targets");
-	json_int_t failed = number_of(reply, "failed");
+	long long targets = reply_number(reply, "targets");
+	long long failed = reply_number(reply, "failed");
 	json_t *result;
 	size_t i;
 
 	if (c->json) {
-		char *text = json_dumps(reply, JSON_INDENT(2));
+		int printed = reply_print(reply, JSON_INDENT(2));
 
-		puts(text ? text : "");
-		free(text);
-		return failed > 0 ? CLI_FAILED : CLI_DONE;
+		return failed > 0 ? CLI_FAILED : printed;
 	}
 	json_array_foreach(json_object_get(reply, "results"), i, result) {
 		if (!json_is_true(json_object_get(result, "ok")))
 			print_failure(result);
 	}
 	if (c->no_wait)
-		printf("asked for, job %lld\n", (long long)number_of(reply, "job"));
-	else if (number_of(reply, "changed") == 0 && failed == 0)
+		printf("asked for, job %lld\n", reply_number(reply, "job"));
+	else if (reply_number(reply, "changed") == 0 && failed == 0)
 		printf("already %s\n", strcmp(done, "stopped") == 0 ? "stopped" : "running");
 	else
-		printf("%s %lld of %lld, %.1fs\n", done, (long long)(targets - failed), (long long)targets, seconds);
+		printf("%s %lld of %lld, %.1fs\n", done, targets - failed, targets, seconds);
 	return failed > 0 ? CLI_FAILED : CLI_DONE;
 }
 

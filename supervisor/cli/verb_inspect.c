@@ -1,30 +1,13 @@
 /* verb_inspect: why, logs. */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "cli.h"
 
-static const char *text_of(json_t *o, const char *key)
-{
-	const char *text = json_string_value(json_object_get(o, key));
-
-	return text ? text : "";
-}
-
-static void print_json(json_t *o, size_t flags)
-{
-	char *text = json_dumps(o, flags);
-
-	puts(text ? text : "");
-	free(text);
-}
-
 /* "10:41:02.113", local time. */
 static void print_time(json_t *o)
 {
-	json_int_t ms = json_integer_value(json_object_get(o, "time_ms"));
+	long long ms = reply_number(o, "time_ms");
 	time_t seconds = (time_t)(ms / 1000);
 	struct tm parts;
 	char text[16] = "";
@@ -37,8 +20,8 @@ static void print_time(json_t *o)
 static void print_line(json_t *line)
 {
 	print_time(line);
-	printf(" %s %s %s\n", text_of(line, "name"),
-	       json_is_true(json_object_get(line, "continued")) ? "+|" : "|", text_of(line, "text"));
+	printf(" %s %s %s\n", reply_text(line, "name"),
+	       json_is_true(json_object_get(line, "continued")) ? "+|" : "|", reply_text(line, "text"));
 }
 
 static void print_why(json_t *reply)
@@ -47,11 +30,11 @@ static void print_why(json_t *reply)
 	size_t i;
 
 	json_array_foreach(json_object_get(reply, "summary"), i, entry)
-		printf("%s%s%s\n", i == 0 ? text_of(reply, "name") : "", "  ", json_string_value(entry));
+		printf("%s%s%s\n", i == 0 ? reply_text(reply, "name") : "", "  ", json_string_value(entry));
 	json_array_foreach(json_object_get(reply, "transitions"), i, entry) {
 		printf("  ");
 		print_time(entry);
-		printf("  %s\n", text_of(entry, "text"));
+		printf("  %s\n", reply_text(entry, "text"));
 	}
 	json_array_foreach(json_object_get(reply, "output"), i, entry) {
 		if (i == 0)
@@ -72,24 +55,26 @@ int verb_why(const struct cli *c)
 	if (code != 0)
 		return code;
 	if (c->json)
-		print_json(reply, JSON_INDENT(2));
+		code = reply_print(reply, JSON_INDENT(2));
 	else
 		print_why(reply);
 	json_decref(reply);
-	return CLI_DONE;
+	return code;
 }
 
-static void print_lines(const struct cli *c, json_t *reply)
+static int print_lines(const struct cli *c, json_t *reply)
 {
 	json_t *line;
 	size_t i;
+	int code = CLI_DONE;
 
 	json_array_foreach(json_object_get(reply, "lines"), i, line) {
-		if (c->json)
-			print_json(line, JSON_COMPACT);
-		else
+		if (!c->json)
 			print_line(line);
+		else if (code == CLI_DONE)
+			code = reply_print(line, JSON_COMPACT);
 	}
+	return code;
 }
 
 int verb_logs(const struct cli *c)
@@ -112,7 +97,7 @@ int verb_logs(const struct cli *c)
 
 		code = caller_receive(&caller, c->follow ? -1 : c->timeout_ms, &reply, &continues);
 		if (code == 0)
-			print_lines(c, reply);
+			code = print_lines(c, reply);
 		json_decref(reply);
 		if (fflush(stdout) != 0)
 			break; /* whoever read us is gone */

@@ -1,6 +1,5 @@
 /* verb_status: tables for people, tabs for scripts, JSON for programs. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -8,18 +7,6 @@
 
 #include "cli.h"
 #include "trace.h"
-
-static const char *text_of(json_t *o, const char *key)
-{
-	const char *text = json_string_value(json_object_get(o, key));
-
-	return text ? text : "";
-}
-
-static long long number_of(json_t *o, const char *key)
-{
-	return (long long)json_integer_value(json_object_get(o, key));
-}
 
 static bool has(json_t *o, const char *key)
 {
@@ -53,26 +40,26 @@ static int width(void)
 
 static void note_of(json_t *i, char *out, size_t size)
 {
-	const char *state = text_of(i, "state");
+	const char *state = reply_text(i, "state");
 	char next[32] = "";
 	char ago[32];
 
 	if (has(i, "next_ms"))
-		duration(number_of(i, "next_ms"), next, sizeof(next));
+		duration(reply_number(i, "next_ms"), next, sizeof(next));
 	if (strcmp(state, "starting") == 0) {
 		snprintf(out, size, "%s left to get ready", next);
 	} else if (strcmp(state, "backoff") == 0) {
-		snprintf(out, size, "%s; next start in %s (brood why %s)", text_of(i, "last_exit"), next,
-			 text_of(i, "name"));
+		snprintf(out, size, "%s; next start in %s (brood why %s)", reply_text(i, "last_exit"), next,
+			 reply_text(i, "name"));
 	} else if (strcmp(state, "failed") == 0) {
-		snprintf(out, size, "%s (brood why %s)", text_of(i, "last_exit"), text_of(i, "name"));
+		snprintf(out, size, "%s (brood why %s)", reply_text(i, "last_exit"), reply_text(i, "name"));
 	} else if (strcmp(state, "stopping") == 0 || strcmp(state, "draining") == 0) {
 		snprintf(out, size, "%s left", next);
-	} else if (text_of(i, "note")[0]) {
-		snprintf(out, size, "%s", text_of(i, "note"));
-	} else if (text_of(i, "last_exit")[0]) {
-		duration(number_of(i, "last_exit_ms"), ago, sizeof(ago));
-		snprintf(out, size, "last end: %s, %s ago", text_of(i, "last_exit"), ago);
+	} else if (reply_text(i, "note")[0]) {
+		snprintf(out, size, "%s", reply_text(i, "note"));
+	} else if (reply_text(i, "last_exit")[0]) {
+		duration(reply_number(i, "last_exit_ms"), ago, sizeof(ago));
+		snprintf(out, size, "last end: %s, %s ago", reply_text(i, "last_exit"), ago);
 	} else {
 		out[0] = '\0';
 	}
@@ -108,32 +95,32 @@ static void print_row(const struct row *r, int name_width)
 
 static void fill_usage(json_t *i, struct row *r)
 {
-	long long up = number_of(i, "up_ms");
+	long long up = reply_number(i, "up_ms");
 
 	snprintf(r->cpu, sizeof(r->cpu), "-");
 	snprintf(r->rss, sizeof(r->rss), "-");
 	if (has(i, "cpu_ms") && up > 0)
-		snprintf(r->cpu, sizeof(r->cpu), "%.1f%%", 100.0 * (double)number_of(i, "cpu_ms") / (double)up);
+		snprintf(r->cpu, sizeof(r->cpu), "%.1f%%", 100.0 * (double)reply_number(i, "cpu_ms") / (double)up);
 	if (has(i, "rss"))
-		size_text(number_of(i, "rss"), r->rss, sizeof(r->rss));
+		size_text(reply_number(i, "rss"), r->rss, sizeof(r->rss));
 }
 
 static void print_instance(json_t *i, json_t *pool, bool is_alone, int name_width)
 {
-	struct row r = {.name = is_alone ? text_of(pool, "name") : text_of(i, "name"),
-			.state = text_of(i, "state"),
-			.restarts = number_of(i, "restarts"),
+	struct row r = {.name = is_alone ? reply_text(pool, "name") : reply_text(i, "name"),
+			.state = reply_text(i, "state"),
+			.restarts = reply_number(i, "restarts"),
 			.pid = "-",
 			.up = "-",
 			.queue = "-"};
 
 	if (has(i, "pid"))
-		snprintf(r.pid, sizeof(r.pid), "%lld", number_of(i, "pid"));
+		snprintf(r.pid, sizeof(r.pid), "%lld", reply_number(i, "pid"));
 	if (has(i, "up_ms"))
-		duration(number_of(i, "up_ms"), r.up, sizeof(r.up));
-	snprintf(r.busy, sizeof(r.busy), "%lld/%lld", number_of(i, "busy"), number_of(i, "slots"));
+		duration(reply_number(i, "up_ms"), r.up, sizeof(r.up));
+	snprintf(r.busy, sizeof(r.busy), "%lld/%lld", reply_number(i, "busy"), reply_number(i, "slots"));
 	if (is_alone)
-		snprintf(r.queue, sizeof(r.queue), "%lld", number_of(pool, "queue"));
+		snprintf(r.queue, sizeof(r.queue), "%lld", reply_number(pool, "queue"));
 	fill_usage(i, &r);
 	note_of(i, r.note, sizeof(r.note));
 	print_row(&r, name_width);
@@ -142,22 +129,22 @@ static void print_instance(json_t *i, json_t *pool, bool is_alone, int name_widt
 static void print_pool(json_t *p, int name_width)
 {
 	char state[32];
-	struct row r = {.name = text_of(p, "name"),
+	struct row r = {.name = reply_text(p, "name"),
 			.state = state,
-			.restarts = number_of(p, "restarts"),
+			.restarts = reply_number(p, "restarts"),
 			.pid = "-",
 			.up = "-",
 			.cpu = "-",
 			.rss = "-"};
 
-	snprintf(state, sizeof(state), "%s %lld/%lld", text_of(p, "state"), number_of(p, "up"),
-		 number_of(p, "instances"));
-	snprintf(r.busy, sizeof(r.busy), "%lld/%lld", number_of(p, "busy"), number_of(p, "slots"));
-	snprintf(r.queue, sizeof(r.queue), "%lld", number_of(p, "queue"));
+	snprintf(state, sizeof(state), "%s %lld/%lld", reply_text(p, "state"), reply_number(p, "up"),
+		 reply_number(p, "instances"));
+	snprintf(r.busy, sizeof(r.busy), "%lld/%lld", reply_number(p, "busy"), reply_number(p, "slots"));
+	snprintf(r.queue, sizeof(r.queue), "%lld", reply_number(p, "queue"));
 	if (has(p, "oldest_ms")) {
 		char waits[24];
 
-		duration(number_of(p, "oldest_ms"), waits, sizeof(waits));
+		duration(reply_number(p, "oldest_ms"), waits, sizeof(waits));
 		snprintf(r.note, sizeof(r.note), "oldest call waits %s", waits);
 	}
 	print_row(&r, name_width);
@@ -170,8 +157,8 @@ static int longest_name(json_t *reply)
 	int longest = 6;
 
 	json_array_foreach(json_object_get(reply, "instances"), n, i) {
-		if ((int)strlen(text_of(i, "name")) > longest)
-			longest = (int)strlen(text_of(i, "name"));
+		if ((int)strlen(reply_text(i, "name")) > longest)
+			longest = (int)strlen(reply_text(i, "name"));
 	}
 	return longest;
 }
@@ -189,12 +176,12 @@ static void print_workers(json_t *reply)
 	printf("\n%-*s %-9s %-7s %-8s %8s  %-7s %-6s %-6s %-7s %s\n", name_width, "WORKER", "STATE", "PID", "UP",
 	       "RESTARTS", "BUSY", "QUEUE", "CPU", "RSS", "NOTE");
 	json_array_foreach(json_object_get(reply, "pools"), p, pool) {
-		bool is_alone = number_of(pool, "instances") == 1;
+		bool is_alone = reply_number(pool, "instances") == 1;
 
 		if (!is_alone)
 			print_pool(pool, name_width);
 		json_array_foreach(json_object_get(reply, "instances"), n, i) {
-			if (strcmp(text_of(i, "pool"), text_of(pool, "name")) == 0)
+			if (strcmp(reply_text(i, "pool"), reply_text(pool, "name")) == 0)
 				print_instance(i, pool, is_alone, name_width);
 		}
 	}
@@ -208,10 +195,10 @@ static void print_endpoints(json_t *reply)
 	int listen_width = 20;
 
 	json_array_foreach(json_object_get(reply, "endpoints"), n, e) {
-		if ((int)strlen(text_of(e, "name")) > name_width)
-			name_width = (int)strlen(text_of(e, "name"));
-		if ((int)strlen(text_of(e, "listen")) > listen_width)
-			listen_width = (int)strlen(text_of(e, "listen"));
+		if ((int)strlen(reply_text(e, "name")) > name_width)
+			name_width = (int)strlen(reply_text(e, "name"));
+		if ((int)strlen(reply_text(e, "listen")) > listen_width)
+			listen_width = (int)strlen(reply_text(e, "listen"));
 	}
 	json_array_foreach(json_object_get(reply, "endpoints"), n, e) {
 		char state[40];
@@ -219,9 +206,9 @@ static void print_endpoints(json_t *reply)
 		if (n == 0)
 			printf("\n%-*s %-*s %-9s %-9s %s\n", name_width, "ENDPOINT", listen_width, "LISTEN", "STATE",
 			       "CLIENTS", "TO");
-		printf("%-*s %-*s %s %lld/%-6lld %s\n", name_width, text_of(e, "name"), listen_width,
-		       text_of(e, "listen"), cli_state(text_of(e, "state"), state, sizeof(state)),
-		       number_of(e, "clients"), number_of(e, "max_clients"), text_of(e, "pool"));
+		printf("%-*s %-*s %s %lld/%-6lld %s\n", name_width, reply_text(e, "name"), listen_width,
+		       reply_text(e, "listen"), cli_state(reply_text(e, "state"), state, sizeof(state)),
+		       reply_number(e, "clients"), reply_number(e, "max_clients"), reply_text(e, "pool"));
 	}
 }
 
@@ -234,9 +221,9 @@ static void print_head(json_t *reply)
 	size_t instances = json_array_size(json_object_get(reply, "instances"));
 	const char *separator = ": ";
 
-	duration(number_of(reply, "up_ms"), up, sizeof(up));
-	printf("brood %s  pid %lld  up %s  %s  %zu worker%s, %zu instance%s", text_of(reply, "version"),
-	       number_of(reply, "pid"), up, text_of(reply, "config"), pools, pools == 1 ? "" : "s", instances,
+	duration(reply_number(reply, "up_ms"), up, sizeof(up));
+	printf("brood %s  pid %lld  up %s  %s  %zu worker%s, %zu instance%s", reply_text(reply, "version"),
+	       reply_number(reply, "pid"), up, reply_text(reply, "config"), pools, pools == 1 ? "" : "s", instances,
 	       instances == 1 ? "" : "s");
 	for (unsigned s = 0; s < sizeof(states) / sizeof(states[0]); s++) {
 		json_t *i;
@@ -244,7 +231,7 @@ static void print_head(json_t *reply)
 		unsigned count = 0;
 
 		json_array_foreach(json_object_get(reply, "instances"), n, i)
-			count += strcmp(text_of(i, "state"), states[s]) == 0;
+			count += strcmp(reply_text(i, "state"), states[s]) == 0;
 		if (count > 0) {
 			printf("%s%u %s", separator, count, states[s]);
 			separator = ", ";
@@ -259,8 +246,8 @@ static void print_plain(json_t *reply)
 	size_t n;
 
 	json_array_foreach(json_object_get(reply, "instances"), n, i)
-		printf("%s\t%s\t%lld\t%lld\t%lld\t%lld\n", text_of(i, "name"), text_of(i, "state"),
-		       number_of(i, "pid"), number_of(i, "restarts"), number_of(i, "busy"), number_of(i, "slots"));
+		printf("%s\t%s\t%lld\t%lld\t%lld\t%lld\n", reply_text(i, "name"), reply_text(i, "state"),
+		       reply_number(i, "pid"), reply_number(i, "restarts"), reply_number(i, "busy"), reply_number(i, "slots"));
 }
 
 /* Is everything up that is wanted to be? */
@@ -270,10 +257,10 @@ static bool is_well(json_t *reply)
 	size_t n;
 
 	json_array_foreach(json_object_get(reply, "instances"), n, i) {
-		bool wanted = strcmp(text_of(i, "wish"), "down") != 0;
-		bool at_rest = strcmp(text_of(i, "state"), "down") == 0; /* ended with success, and that was all */
+		bool wanted = strcmp(reply_text(i, "wish"), "down") != 0;
+		bool at_rest = strcmp(reply_text(i, "state"), "down") == 0; /* ended with success, and that was all */
 
-		if (wanted && !at_rest && strcmp(text_of(i, "state"), "up") != 0)
+		if (wanted && !at_rest && strcmp(reply_text(i, "state"), "up") != 0)
 			return false;
 	}
 	return true;
@@ -291,10 +278,7 @@ int verb_status(const struct cli *c)
 	if (code != 0)
 		return code;
 	if (c->json) {
-		char *text = json_dumps(reply, JSON_INDENT(2));
-
-		puts(text ? text : "");
-		free(text);
+		code = reply_print(reply, JSON_INDENT(2));
 	} else if (c->plain) {
 		print_plain(reply);
 	} else {
@@ -302,7 +286,8 @@ int verb_status(const struct cli *c)
 		print_workers(reply);
 		print_endpoints(reply);
 	}
-	code = is_well(reply) ? CLI_DONE : CLI_NOT_UP;
+	if (code == CLI_DONE && !is_well(reply))
+		code = CLI_NOT_UP;
 	json_decref(reply);
 	return code;
 }
