@@ -240,14 +240,27 @@ static void print_head(json_t *reply)
 	printf("%s\n", json_is_true(json_object_get(reply, "stopping")) ? "  (stopping)" : "");
 }
 
+static json_t *pool_of(json_t *reply, json_t *instance)
+{
+	json_t *pool;
+	size_t n;
+
+	json_array_foreach(json_object_get(reply, "pools"), n, pool) {
+		if (strcmp(reply_text(pool, "name"), reply_text(instance, "pool")) == 0)
+			return pool;
+	}
+	return NULL;
+}
+
 static void print_plain(json_t *reply)
 {
 	json_t *i;
 	size_t n;
 
 	json_array_foreach(json_object_get(reply, "instances"), n, i)
-		printf("%s\t%s\t%lld\t%lld\t%lld\t%lld\n", reply_text(i, "name"), reply_text(i, "state"),
-		       reply_number(i, "pid"), reply_number(i, "restarts"), reply_number(i, "busy"), reply_number(i, "slots"));
+		printf("%s\t%s\t%lld\t%lld\t%lld\t%lld\t%lld\n", reply_text(i, "name"), reply_text(i, "state"),
+		       reply_number(i, "pid"), reply_number(i, "restarts"), reply_number(i, "busy"),
+		       reply_number(i, "slots"), reply_number(pool_of(reply, i), "queue"));
 }
 
 /* Is everything up that is wanted to be? */

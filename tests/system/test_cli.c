@@ -162,12 +162,29 @@ static void a_supervisor_is_found_by_socket_or_directory(void **state)
 	stage_close(&s);
 }
 
+static void plain_status_has_all_its_columns(void **state)
+{
+	char pattern[64];
+	struct stage s;
+	char *out;
+
+	(void)state;
+	stage_open(&s, "[worker:echo]\ncommand = %s --slots 1\n", home_badworker());
+	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "echo", NULL), 0);
+	snprintf(pattern, sizeof(pattern), "echo/0\tup\t%d\t0\t0\t1\t0\n", (int)stage_pid_of(&s, "echo/0"));
+	assert_int_equal(stage_cli(&s, &out, NULL, "status", "--plain", NULL), 0);
+	assert_string_equal(out, pattern);
+	free(out);
+	stage_close(&s);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(help_is_there_for_all_and_each),
 	cmocka_unit_test(options_with_nonsense_are_named),
 	cmocka_unit_test(a_configuration_is_found_or_the_search_explained),
 	cmocka_unit_test(values_in_force_are_shown_with_their_origin),
 	cmocka_unit_test(a_supervisor_is_found_by_socket_or_directory),
+	cmocka_unit_test(plain_status_has_all_its_columns),
 };
 
 CHECK_MAIN(tests)
