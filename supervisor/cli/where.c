@@ -2,7 +2,8 @@
  * where: which configuration is read, and which supervisor is spoken to.
  *
  * Order of authority: flag, environment, file. The system instance lives in /run/brood, a user's in
- * $XDG_RUNTIME_DIR/brood, an instance with a name in a directory of that name below; never in /tmp.
+ * $XDG_RUNTIME_DIR/brood, an instance with a name in a directory of that name below; never in /tmp. $RUNTIME_DIRECTORY
+ * takes the place of all of them, so a unit with RuntimeDirectory=brood/shop has given instance shop its own already.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -27,8 +28,8 @@ static bool is_name(const char *text)
 	return length > 0 && length <= 32 && text[length] == '\0';
 }
 
-/* $RUNTIME_DIRECTORY, of which systemd may give several, is used as it is. */
-static int base(char *out, size_t size, bool *is_given)
+/* Of $RUNTIME_DIRECTORY systemd may give several; the first is ours. */
+static int base(char *out, size_t size)
 {
 	const char *given = env("RUNTIME_DIRECTORY");
 	const char *xdg = env("XDG_RUNTIME_DIR");
@@ -36,7 +37,6 @@ static int base(char *out, size_t size, bool *is_given)
 	const char *home = env("HOME");
 	int n;
 
-	*is_given = given != NULL;
 	if (given)
 		n = snprintf(out, size, "%.*s", (int)strcspn(given, ":"), given);
 	else if (geteuid() == 0)
@@ -53,17 +53,27 @@ static int base(char *out, size_t size, bool *is_given)
 	return n < 0 || (size_t)n >= size ? cli_fail(CLI_RUNTIME, "the runtime directory's path is too long") : 0;
 }
 
+/* Is the directory called so? */
+static bool is_called(const char *directory, const char *name)
+{
+	size_t length = strlen(directory);
+
+	while (length > 0 && directory[length - 1] == '/')
+		length--;
+	return length > strlen(name) && directory[length - strlen(name) - 1] == '/' &&
+	       strncmp(directory + length - strlen(name), name, strlen(name)) == 0;
+}
+
 int where_runtime(const struct cli *c, struct cli_place *out)
 {
 	char text[400];
-	bool is_given;
-	int code = base(text, sizeof(text), &is_given);
+	int code = base(text, sizeof(text));
 
 	if (code != 0)
 		return code;
 	if (c->instance && !is_name(c->instance))
 		return cli_fail(CLI_USAGE, "-i '%s': letters, digits, - and _, at most 32", c->instance);
-	if (c->instance && !is_given)
+	if (c->instance && !(env("RUNTIME_DIRECTORY") && is_called(text, c->instance)))
 		snprintf(out->runtime, sizeof(out->runtime), "%s/%s", text, c->instance);
 	else
 		snprintf(out->runtime, sizeof(out->runtime), "%s", text);

@@ -162,6 +162,30 @@ static void a_supervisor_is_found_by_socket_or_directory(void **state)
 	stage_close(&s);
 }
 
+/* Two broods of one unit have to live apart; one for which the unit made a directory lives there. */
+static void an_instance_has_a_directory_of_its_own(void **state)
+{
+	char path[2 * STAGE_PATH];
+	struct stage s;
+
+	(void)state;
+	open_lost(&s);
+	setenv("RUNTIME_DIRECTORY", s.runtime, 1);
+	snprintf(path, sizeof(path), "no brood is running at %s/admin.sock", s.runtime);
+	assert_says(&s, 69, path, "status");
+	assert_says(&s, 69, path, "-i", "run", "status"); /* it is called so */
+	snprintf(path, sizeof(path), "no brood is running at %s/shop/admin.sock", s.runtime);
+	assert_says(&s, 69, path, "-i", "shop", "status");
+	snprintf(path, sizeof(path), "no brood is running at %s/un/admin.sock", s.runtime);
+	assert_says(&s, 69, path, "-i", "un", "status");
+	snprintf(path, sizeof(path), "%s/:/nowhere", s.runtime);
+	setenv("RUNTIME_DIRECTORY", path, 1);
+	snprintf(path, sizeof(path), "no brood is running at %s//admin.sock", s.runtime);
+	assert_says(&s, 69, path, "-i", "run", "status");
+	unsetenv("RUNTIME_DIRECTORY");
+	stage_clean(&s);
+}
+
 static void plain_status_has_all_its_columns(void **state)
 {
 	char pattern[64];
@@ -184,6 +208,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_configuration_is_found_or_the_search_explained),
 	cmocka_unit_test(values_in_force_are_shown_with_their_origin),
 	cmocka_unit_test(a_supervisor_is_found_by_socket_or_directory),
+	cmocka_unit_test(an_instance_has_a_directory_of_its_own),
 	cmocka_unit_test(plain_status_has_all_its_columns),
 };
 
