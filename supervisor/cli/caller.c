@@ -99,35 +99,6 @@ void caller_close(struct caller *c)
 	*c = (struct caller){.fd = -1};
 }
 
-int caller_send(struct caller *c, const char *method, json_t *parameters, bool more)
-{
-	json_t *message = json_pack("{s:s+, s:o}", "method", "io.brood.", method, "parameters", parameters);
-	char *text;
-	size_t size;
-	size_t sent = 0;
-
-	if (more)
-		json_object_set_new(message, "more", json_true());
-	text = json_dumps(message, JSON_COMPACT);
-	json_decref(message);
-	if (!text)
-		return cli_fail(CLI_FAILED, "no memory");
-	if (c->cli->is_verbose)
-		fprintf(stderr, "> %s\n", text);
-	size = strlen(text) + 1;
-	while (sent < size) {
-		ssize_t n = send(c->fd, text + sent, size - sent, MSG_NOSIGNAL);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			break;
-		sent += (size_t)n;
-	}
-	free(text);
-	return sent == size ? 0 : cli_fail(CLI_FAILED, "cannot send: %s", strerror(errno));
-}
-
 static int at_most(int64_t left, int most)
 {
 	return left < most ? (int)left : most;
@@ -141,10 +112,34 @@ static void tell_waiting(struct caller *c)
 	c->has_told = true;
 }
 
-/* Waits for something to read. 0 or an exit code. */
-static int wait_for_input(struct caller *c, int64_t until)
+/* poll(), but a ^C is not lost that comes between the look at `interrupted` and the wait. */
+static int poll_interruptibly(struct pollfd *p, int ms)
 {
-	struct pollfd p = {.fd = c->fd, .events = POLLIN};
+	struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
+	sigset_t block;
+	sigset_t before;
+	sigset_t meanwhile;
+	int error = EINTR;
+	int n = -1;
+
+	sigemptyset(&block);
+	sigaddset(&block, SIGINT);
+	sigprocmask(SIG_BLOCK, &block, &before);
+	meanwhile = before;
+	sigdelset(&meanwhile, SIGINT);
+	if (!interrupted) {
+		n = ppoll(p, 1, &time, &meanwhile);
+		error = errno;
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	errno = error;
+	return n;
+}
+
+/* Waits until it can read or write. 0 or an exit code. */
+static int wait_for(struct caller *c, short events, int64_t until)
+{
+	struct pollfd p = {.fd = c->fd, .events = events};
 
 	for (;;) {
 		int64_t left = until < 0 ? INT32_MAX : until - now_ms();
@@ -152,7 +147,7 @@ static int wait_for_input(struct caller *c, int64_t until)
 
 		if (left <= 0)
 			return cli_fail(CLI_TIMEOUT, "the time is over; brood goes on with it");
-		n = poll(&p, 1, at_most(left, c->has_told ? INT32_MAX : SILENCE_MS));
+		n = poll_interruptibly(&p, at_most(left, c->has_told ? INT32_MAX : SILENCE_MS));
 		if (interrupted)
 			return cli_fail(CLI_INTERRUPTED, "%s",
 					c->doing ? "brood goes on with it in the background" : "interrupted");
@@ -163,6 +158,37 @@ static int wait_for_input(struct caller *c, int64_t until)
 		if (n == 0)
 			tell_waiting(c);
 	}
+}
+
+int caller_send(struct caller *c, const char *method, json_t *parameters, bool more)
+{
+	json_t *message = json_pack("{s:s+, s:o}", "method", "io.brood.", method, "parameters", parameters);
+	char *text;
+	size_t size;
+	size_t sent = 0;
+	int code = 0;
+
+	if (more)
+		json_object_set_new(message, "more", json_true());
+	text = json_dumps(message, JSON_COMPACT);
+	json_decref(message);
+	if (!text)
+		return cli_fail(CLI_FAILED, "no memory");
+	if (c->cli->is_verbose)
+		fprintf(stderr, "> %s\n", text);
+	size = strlen(text) + 1;
+	while (code == 0 && sent < size) {
+		ssize_t n = send(c->fd, text + sent, size - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (n >= 0)
+			sent += (size_t)n;
+		else if (errno == EAGAIN)
+			code = wait_for(c, POLLOUT, -1);
+		else if (errno != EINTR)
+			code = cli_fail(CLI_FAILED, "cannot send: %s", strerror(errno));
+	}
+	free(text);
+	return code;
 }
 
 static bool reserve(struct caller *c)
@@ -182,7 +208,7 @@ static bool reserve(struct caller *c)
 
 static int read_more(struct caller *c, int64_t until)
 {
-	int code = wait_for_input(c, until);
+	int code = wait_for(c, POLLIN, until);
 	ssize_t n;
 
 	if (code != 0)
@@ -266,7 +292,7 @@ int caller_await_end(struct caller *c, int64_t timeout_ms)
 	char drop[256];
 
 	for (;;) {
-		int code = wait_for_input(c, until);
+		int code = wait_for(c, POLLIN, until);
 		ssize_t n;
 
 		if (code != 0)

@@ -1,8 +1,10 @@
 /* The command line as people meet it: help, mistakes, where it looks for its configuration and its supervisor. */
 #include "check.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "stage.h"
@@ -202,6 +204,43 @@ static void plain_status_has_all_its_columns(void **state)
 	stage_close(&s);
 }
 
+/* Who waits is told for what, and may stop waiting. */
+static void an_interrupt_ends_the_wait(void **state)
+{
+	char text[4096];
+	size_t used = 0;
+	struct stage s;
+	int ends[2];
+	int status;
+	pid_t pid;
+
+	(void)state;
+	stage_open(&s, "[worker:w]\ncommand = %s --at-start sleep=1000\nautostart = no\n", home_badworker());
+	assert_int_equal(pipe(ends), 0);
+	pid = fork();
+	if (pid == 0) {
+		setenv("RUNTIME_DIRECTORY", s.runtime, 1);
+		dup2(ends[1], STDERR_FILENO);
+		execl(home_brood(), "brood", "start", "w", (char *)NULL);
+		_exit(99);
+	}
+	close(ends[1]);
+	for (ssize_t n; (n = read(ends[0], text + used, sizeof(text) - 1 - used)) > 0;) {
+		used += (size_t)n;
+		text[used] = '\0';
+		if (strstr(text, "starting ... (^C stops waiting, not the work)"))
+			break;
+	}
+	assert_int_equal(kill(pid, SIGINT), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	close(ends[0]);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 130);
+	stage_await_state(&s, "w/0", "up", 1);
+	assert_int_equal(stage_cli(&s, NULL, NULL, "stop", "w", NULL), 0);
+	stage_close(&s);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(help_is_there_for_all_and_each),
 	cmocka_unit_test(options_with_nonsense_are_named),
@@ -209,6 +248,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(values_in_force_are_shown_with_their_origin),
 	cmocka_unit_test(a_supervisor_is_found_by_socket_or_directory),
 	cmocka_unit_test(an_instance_has_a_directory_of_its_own),
+	cmocka_unit_test(an_interrupt_ends_the_wait),
 	cmocka_unit_test(plain_status_has_all_its_columns),
 };
 
