@@ -80,8 +80,8 @@ static int print_answer(const struct cli *c, json_t *reply)
 
 int verb_call(const struct cli *c)
 {
-	char pool[64];
 	const char *slash;
+	int pool_length;
 	char *body = NULL;
 	char *encoded;
 	size_t size = 0;
@@ -93,16 +93,17 @@ int verb_call(const struct cli *c)
 	if (c->name_count < 1 || c->name_count > 2)
 		return cli_usage("call");
 	slash = strchr(c->names[0], '/');
-	snprintf(pool, sizeof(pool), "%.*s",
-		 (int)(slash ? (size_t)(slash - c->names[0]) : strlen(c->names[0])), c->names[0]);
+	pool_length = (int)(slash ? (size_t)(slash - c->names[0]) : strlen(c->names[0]));
 	code = read_body(c->name_count > 1 ? c->names[1] : "", &body, &size);
 	if (code != 0)
 		return code;
 	encoded = base64_encode(body, size);
 	free(body);
-	parameters = json_pack("{s:s, s:s, s:s}", "pool", pool, "method", slash ? slash + 1 : "", "body",
-			       encoded ? encoded : "");
+	parameters = json_pack("{s:s#, s:s, s:s}", "pool", c->names[0], pool_length, "method", slash ? slash + 1 : "",
+			       "body", encoded ? encoded : "");
 	free(encoded);
+	if (!parameters)
+		return cli_fail(CLI_USAGE, "'%s' is not UTF-8", c->names[0]);
 	if (c->timeout_ms > 0)
 		json_object_set_new(parameters, "timeout_ms", json_integer(c->timeout_ms));
 	untimed.timeout_ms = -1; /* brood owns the deadline and answers when it passes */

@@ -204,6 +204,17 @@ static void plain_status_has_all_its_columns(void **state)
 	stage_close(&s);
 }
 
+static void a_long_name_is_not_cut(void **state)
+{
+	static const char name[] = "a-name-that-is-longer-than-any-name-of-a-worker-and-goes-on-for-quite-a-while";
+	struct stage s;
+
+	(void)state;
+	stage_open(&s, "[worker:echo]\ncommand = %s\n", home_badworker());
+	assert_says(&s, 4, name, "call", name);
+	stage_close(&s);
+}
+
 /* Who waits is told for what, and may stop waiting. */
 static void an_interrupt_ends_the_wait(void **state)
 {
@@ -248,6 +259,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(values_in_force_are_shown_with_their_origin),
 	cmocka_unit_test(a_supervisor_is_found_by_socket_or_directory),
 	cmocka_unit_test(an_instance_has_a_directory_of_its_own),
+	cmocka_unit_test(a_long_name_is_not_cut),
 	cmocka_unit_test(an_interrupt_ends_the_wait),
 	cmocka_unit_test(plain_status_has_all_its_columns),
 };
