@@ -182,6 +182,7 @@ int verb_version(const struct cli *c)
 
 enum { OPTION_JSON = 256, OPTION_PLAIN, OPTION_NO_WAIT, OPTION_TIMEOUT, OPTION_NOW, OPTION_ALL, OPTION_WHERE,
        OPTION_HELP };
+enum { TIMEOUT_MOST_MS = 24 * 60 * 60 * 1000 }; /* what brood takes as a call's */
 
 static const struct option verb_options[] = {
 	{"json", no_argument, NULL, OPTION_JSON},
@@ -204,6 +205,15 @@ static bool read_lines(const char *text, int64_t *out)
 
 	*out = strtol(text, &end, 10);
 	return end != text && *end == '\0' && *out >= 0 && *out <= 10000;
+}
+
+static int read_timeout(const char *text, int64_t *out)
+{
+	if (!cli_duration(text, out))
+		return cli_fail(CLI_USAGE, "--timeout '%s': a time with a unit, like 30s", text);
+	if (*out < 1 || *out > TIMEOUT_MOST_MS)
+		return cli_fail(CLI_USAGE, "--timeout '%s': at least 1ms, at most 24h", text);
+	return 0;
 }
 
 /* One option of a verb; 0 or an exit code. */
@@ -239,9 +249,7 @@ static int take_option(struct cli *c, int option, const char *verb)
 			       ? 0
 			       : cli_fail(CLI_USAGE, "-n '%s': a number of lines, 0 to 10000", optarg);
 	case OPTION_TIMEOUT:
-		return cli_duration(optarg, &c->timeout_ms)
-			       ? 0
-			       : cli_fail(CLI_USAGE, "--timeout '%s': a time with a unit, like 30s", optarg);
+		return read_timeout(optarg, &c->timeout_ms);
 	default:
 		return cli_usage(verb);
 	}

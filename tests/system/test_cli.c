@@ -75,6 +75,8 @@ static void options_with_nonsense_are_named(void **state)
 	open_lost(&s);
 	assert_says(&s, 2, "-n 'many': a number of lines, 0 to 10000", "logs", "-n", "many");
 	assert_says(&s, 2, "--timeout '5': a time with a unit, like 30s", "stop", "--timeout", "5", "echo");
+	assert_says(&s, 2, "--timeout '0s': at least 1ms, at most 24h", "call", "--timeout", "0s", "echo");
+	assert_says(&s, 2, "--timeout '25h': at least 1ms, at most 24h", "call", "--timeout", "25h", "echo");
 	assert_says(&s, 2, "-i '../x': letters, digits, - and _, at most 32", "-i", "../x", "status");
 	assert_says(&s, 2, "usage: brood call", "call");
 	assert_says(&s, 2, "usage: brood explain", "explain");
