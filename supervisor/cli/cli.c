@@ -139,7 +139,7 @@ static void help_all(FILE *to)
 		"  -c FILE       configuration (BROOD_CONFIG; brood config --where shows the search order)\n"
 		"  -i INSTANCE   the instance of that name: its own runtime directory\n"
 		"  -s SOCKET     path of the admin socket (BROOD_SOCKET)\n"
-		"  -q, -v        only errors; also the messages of the admin socket\n");
+		"  -q, -v        nothing but errors; also the messages of the admin socket\n");
 }
 
 static int unknown_verb(const char *name)
@@ -271,6 +271,9 @@ static int run_verb(struct cli *c, const struct verb *v, int argc, char **argv)
 	}
 	c->names = argv + optind;
 	c->name_count = argc - optind;
+	/* what is not printed needs no thought in any verb: only the exit code tells how it went */
+	if (c->is_quiet && !freopen("/dev/null", "w", stdout))
+		return cli_fail(CLI_FAILED, "cannot open /dev/null: %s", strerror(errno));
 	return cli_finish(v->function(c));
 }
 

@@ -75,8 +75,8 @@ int verb_check(const struct cli *c)
 	code = where_config(&with_file, &place);
 	if (code != 0)
 		return code;
-	code = load(place.config, runner_of(place.config), stdout, &config);
-	if (code == 0 && !c->is_quiet)
+	code = load(place.config, runner_of(place.config), c->is_quiet ? stderr : stdout, &config);
+	if (code == 0)
 		printf("%s: %zu worker%s, %zu endpoint%s, no errors\n", place.config, config->spec.worker_count,
 		       config->spec.worker_count == 1 ? "" : "s", config->spec.endpoint_count,
 		       config->spec.endpoint_count == 1 ? "" : "s");

@@ -14,15 +14,15 @@ static json_t *names_of(const struct cli *c)
 	return names;
 }
 
-static void print_failure(json_t *result)
+static void print_failure(FILE *to, json_t *result)
 {
 	json_t *line;
 	size_t i;
 
-	printf("%s: %s\n", reply_text(result, "name"), reply_text(result, "text"));
+	fprintf(to, "%s: %s\n", reply_text(result, "name"), reply_text(result, "text"));
 	json_array_foreach(json_object_get(result, "output"), i, line)
-		printf("  output: %s\n", json_string_value(line));
-	printf("  try: brood why %s\n", reply_text(result, "name"));
+		fprintf(to, "  output: %s\n", json_string_value(line));
+	fprintf(to, "  try: brood why %s\n", reply_text(result, "name"));
 }
 
 static int print_outcome(const struct cli *c, const char *done, json_t *reply, double seconds)
@@ -39,7 +39,7 @@ static int print_outcome(const struct cli *c, const char *done, json_t *reply, d
 	}
 	json_array_foreach(json_object_get(reply, "results"), i, result) {
 		if (!json_is_true(json_object_get(result, "ok")))
-			print_failure(result);
+			print_failure(c->is_quiet ? stderr : stdout, result);
 	}
 	if (c->no_wait)
 		printf("asked for, job %lld\n", reply_number(reply, "job"));
@@ -115,7 +115,7 @@ int verb_shutdown(const struct cli *c)
 		code = caller_receive(&caller, c->timeout_ms, &reply, NULL);
 	if (code == 0 && !c->no_wait)
 		code = caller_await_end(&caller, c->timeout_ms);
-	if (code == 0 && !c->is_quiet)
+	if (code == 0)
 		puts(c->no_wait ? "shutdown asked for" : "brood has ended");
 	json_decref(reply);
 	caller_close(&caller);

@@ -206,6 +206,49 @@ static void plain_status_has_all_its_columns(void **state)
 	stage_close(&s);
 }
 
+/* Runs it with -q: nothing on stdout, and on stderr this, or nothing if it is NULL. */
+#define assert_quiet(stage, code, text, ...)                                                        \
+	do {                                                                                        \
+		char *cli_out;                                                                      \
+		char *cli_err;                                                                      \
+		const char *cli_text = (text);                                                      \
+		int cli_code = stage_cli((stage), &cli_out, &cli_err, "-q", __VA_ARGS__, NULL);     \
+		if (cli_code != (code) || cli_out[0] || (cli_err[0] != 0) != (cli_text != NULL) ||  \
+		    (cli_text && !strstr(cli_err, cli_text)))                                       \
+			fail_msg("not %d and nothing but \"%s\" but %d:\n%s%s", (code),             \
+				 cli_text ? cli_text : "", cli_code, cli_out, cli_err);             \
+		free(cli_out);                                                                      \
+		free(cli_err);                                                                      \
+	} while (0)
+
+static void quiet_is_nothing_but_errors(void **state)
+{
+	char wrong[2 * STAGE_PATH];
+	struct stage s;
+	FILE *f;
+
+	(void)state;
+	stage_open(&s, "[worker:echo]\ncommand = %s\n[worker:bad]\ncommand = /bin/false\nautostart = no\n",
+		   home_badworker());
+	assert_quiet(&s, 0, NULL, "start", "echo");
+	assert_quiet(&s, 0, NULL, "status", "echo");
+	assert_quiet(&s, 0, NULL, "status", "--json", "echo");
+	assert_quiet(&s, 0, NULL, "why", "echo");
+	assert_quiet(&s, 0, NULL, "call", "echo", "hello");
+	assert_quiet(&s, 1, "UNIMPLEMENTED", "call", "echo/none");
+	assert_quiet(&s, 1, "bad/0: not up: exit 1", "start", "bad");
+	assert_quiet(&s, 4, "no worker 'ecko', did you mean 'echo'?", "stop", "ecko");
+	assert_quiet(&s, 0, NULL, "stop", "all");
+	assert_quiet(&s, 0, NULL, "check");
+	snprintf(wrong, sizeof(wrong), "%s/wrong.ini", s.dir);
+	f = fopen(wrong, "w");
+	assert_non_null(f);
+	fputs("[worker:w]\n", f);
+	fclose(f);
+	assert_quiet(&s, 78, "wrong.ini", "check", wrong);
+	stage_close(&s);
+}
+
 static void a_long_name_is_not_cut(void **state)
 {
 	static const char name[] = "a-name-that-is-longer-than-any-name-of-a-worker-and-goes-on-for-quite-a-while";
@@ -261,6 +304,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(values_in_force_are_shown_with_their_origin),
 	cmocka_unit_test(a_supervisor_is_found_by_socket_or_directory),
 	cmocka_unit_test(an_instance_has_a_directory_of_its_own),
+	cmocka_unit_test(quiet_is_nothing_but_errors),
 	cmocka_unit_test(a_long_name_is_not_cut),
 	cmocka_unit_test(an_interrupt_ends_the_wait),
 	cmocka_unit_test(plain_status_has_all_its_columns),
