@@ -196,7 +196,8 @@ static void close_gate(struct control *c)
 	publish_withdraw(&c->name);
 }
 
-static int open_gate(struct control *c, char *why)
+/* Publishes it and makes what accepts from it: both or nothing. */
+static int prepare(struct control *c, struct published *name, struct gate **out, char *why)
 {
 	char path[PUBLISH_PATH];
 	const struct rundir *dir = &c->s->rundir;
@@ -207,20 +208,23 @@ static int open_gate(struct control *c, char *why)
 	int rc;
 
 	snprintf(path, sizeof(path), "%s/admin.sock", dir->path);
-	rc = g ? publish_socket(&r, &c->name, why) : -ENOMEM;
-	if (rc == 0)
-		rc = uv_poll_init(&c->s->uv, &g->poll, c->name.fd);
+	rc = g ? publish_socket(&r, name, why) : -ENOMEM;
+	if (rc == 0) {
+		rc = uv_poll_init(&c->s->uv, &g->poll, name->fd);
+		if (rc < 0)
+			publish_withdraw(name);
+	}
 	if (rc < 0) {
+		if (!why[0])
+			snprintf(why, PUBLISH_PROBLEM, "%s", strerror(-rc));
 		free(g);
-		publish_withdraw(&c->name);
 		return rc;
 	}
 	uv_timer_init(&c->s->uv, &g->retry);
 	g->control = c;
 	g->handles = 2;
 	g->poll.data = g->retry.data = g;
-	c->gate = g;
-	look(c);
+	*out = g;
 	return 0;
 }
 
@@ -230,28 +234,44 @@ int control_open(struct supervisor *s, char *problem, size_t size)
 	char why[PUBLISH_PROBLEM] = "";
 	int rc;
 
-	if (!c)
+	if (!c) {
+		snprintf(problem, size, "cannot open the admin socket: no memory");
 		return -ENOMEM;
+	}
 	s->control = c;
 	*c = (struct control){.s = s, .name = PUBLISHED_NONE, .next_job = 1};
-	rc = open_gate(c, why);
+	rc = prepare(c, &c->name, &c->gate, why);
 	if (rc < 0)
-		snprintf(problem, size, "cannot open the admin socket: %.600s", why[0] ? why : strerror(-rc));
+		snprintf(problem, size, "cannot open the admin socket: %.600s", why);
+	else
+		look(c);
 	return rc;
 }
 
-void control_renew(struct supervisor *s)
+bool control_renew(struct supervisor *s)
 {
 	struct control *c = s->control;
 	char why[PUBLISH_PROBLEM] = "";
+	struct published fresh;
+	struct gate *g;
 
 	if (publish_is_there(&c->name))
-		return;
+		return true;
+	if (prepare(c, &fresh, &g, why) < 0) {
+		if (strcmp(c->problem, why) != 0)
+			log_say(&s->log, "the admin socket is gone: %s", why);
+		snprintf(c->problem, sizeof(c->problem), "%s", why);
+		return false;
+	}
+	log_say(&s->log, "the admin socket was gone and is published again");
+	if (c->gate)
+		on_connection(&c->gate->poll, 0, UV_READABLE); /* who waits at the old one is let in first */
 	close_gate(c);
-	if (open_gate(c, why) < 0)
-		log_say(&s->log, "the admin socket is gone: %s", why);
-	else
-		log_say(&s->log, "the admin socket was gone and is published again");
+	c->problem[0] = '\0';
+	c->name = fresh;
+	c->gate = g;
+	look(c);
+	return true;
 }
 
 void control_close(struct supervisor *s)

@@ -4,6 +4,8 @@
 #ifndef BROOD_CONTROL_H
 #define BROOD_CONTROL_H
 
+#include <stdbool.h>
+
 #include "attributes.h"
 #include "action.h"
 #include "history.h"
@@ -15,8 +17,8 @@ struct operator;
 /* Opens admin.sock in the runtime directory. 0 or -errno with a sentence. */
 MUST_USE int control_open(struct supervisor *s, char *problem, size_t size);
 void control_close(struct supervisor *s);
-/* Publishes the admin socket again if it has lost its name. */
-void control_renew(struct supervisor *s);
+/* Publishes the admin socket again if it has lost its name. False: it could not be; why is said once. */
+MUST_USE bool control_renew(struct supervisor *s);
 
 /* Lets operators go on whose task has ended: never inside a step of the core. */
 void control_resume(struct supervisor *s);

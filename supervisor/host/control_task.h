@@ -20,6 +20,7 @@ struct control {
 	struct operator *operators;
 	unsigned count;
 	uint32_t next_job;
+	char problem[PUBLISH_PROBLEM]; /* why the lost socket could not be published again, as it was said */
 };
 
 /* One message. */

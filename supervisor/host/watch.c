@@ -80,8 +80,8 @@ static bool repair(struct supervisor *s)
 
 	if (!renew_directory(s))
 		return false;
-	control_renew(s);
-	all = listen_renew(s);
+	all = control_renew(s);
+	all &= listen_renew(s);
 	add_directories(s);
 	return all;
 }
