@@ -65,20 +65,38 @@ static void drop_oldest(struct history *h)
 	h->lines--;
 }
 
-void history_add(struct history *h, const struct history_line *line, const char *text)
+static void add(struct history *h, const struct history_line *line, const char *text)
 {
 	size_t size = sizeof(*line) + line->size;
 
-	if (h->used + size > h->capacity)
-		grow(h, h->used + size);
-	if (size > h->capacity)
-		return;
 	while (h->used + size > h->capacity)
 		drop_oldest(h);
 	copy_in(h, h->start + h->used, line, sizeof(*line));
 	copy_in(h, h->start + h->used + sizeof(*line), text, line->size);
 	h->used += size;
 	h->lines++;
+}
+
+/* As much of the text as fits, never a part of a character. */
+static uint16_t fit(const char *text, size_t room)
+{
+	while (room > 0 && ((unsigned char)text[room] & 0xc0) == 0x80)
+		room--;
+	return (uint16_t)room;
+}
+
+void history_add(struct history *h, const struct history_line *line, const char *text)
+{
+	size_t size = sizeof(*line) + line->size;
+	struct history_line part = *line;
+
+	if (h->used + size > h->capacity)
+		grow(h, h->used + size);
+	if (h->capacity <= sizeof(part))
+		return;
+	if (size > h->capacity)
+		part.size = fit(text, h->capacity - sizeof(part));
+	add(h, &part, text);
 }
 
 void history_walk(const struct history *h, size_t count,

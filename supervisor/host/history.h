@@ -31,7 +31,7 @@ struct history {
 
 /* limit: bytes, at least 4096. Nothing is allocated until something is kept. */
 void history_init(struct history *h, size_t limit);
-/* Keeps a line; without memory it is not kept. */
+/* Keeps a line, or as much of its beginning as the limit allows; without memory it is not kept. */
 void history_add(struct history *h, const struct history_line *line, const char *text);
 /*
  * Gives the newest `count` lines, oldest of them first, to `take`. The text is valid until it returns. Copies nothing

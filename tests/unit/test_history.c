@@ -122,6 +122,37 @@ static void most_of_the_room_is_used(void **state)
 	forget();
 }
 
+static void take_size(void *to, const struct history_line *line, const char *text)
+{
+	(void)text;
+	*(size_t *)to = line->size;
+}
+
+static void of_a_line_that_is_too_long_the_beginning_is_kept(void **state)
+{
+	enum { MOST = 4096 - sizeof(struct history_line) };
+	struct history_line line = {.wall_ms = 1, .size = 16000};
+	struct history h;
+	char text[16000];
+	size_t kept = 0;
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	history_init(&h, 4096);
+	history_add(&h, &line, text);
+	history_walk(&h, 10, take_size, &kept);
+	assert_int_equal(h.lines, 1);
+	assert_int_equal(kept, MOST);
+
+	/* the last character would be cut in its middle */
+	memcpy(text + MOST - 2, "\xe2\x82\xac", 3);
+	history_add(&h, &line, text);
+	history_walk(&h, 10, take_size, &kept);
+	assert_int_equal(h.lines, 1);
+	assert_int_equal(kept, MOST - 2);
+	history_close(&h);
+}
+
 static void nothing_is_allocated_until_something_is_kept(void **state)
 {
 	struct history h;
@@ -136,6 +167,7 @@ static void nothing_is_allocated_until_something_is_kept(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(the_newest_lines_are_there_in_order),
 	cmocka_unit_test(most_of_the_room_is_used),
+	cmocka_unit_test(of_a_line_that_is_too_long_the_beginning_is_kept),
 	cmocka_unit_test(nothing_is_allocated_until_something_is_kept),
 };
 
