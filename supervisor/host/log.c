@@ -1,107 +1,163 @@
 /*
- * log: the sink.
+ * log: lines, and what becomes of those that stderr does not take.
  *
- * stderr is shared with whoever started brood, so its O_NONBLOCK is not touched: a pipe or terminal is opened
- * anew through /proc, a socket is written with MSG_DONTWAIT, a regular file never blocks.
+ * Every line goes through `pending`: The sink writes it in pieces of whole lines.
  */
 #include "log.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "escape.h"
 #include "loop.h"
 
-static void on_room(uv_poll_t *poll, int status, int events);
+enum { KEPT_MOST = 64 << 10 }; /* of an empty buffer */
 
 /* Does the journal read our stderr? Then it adds the time itself. */
-static bool is_journal(const struct stat *st)
+static bool is_journal(void)
 {
 	const char *stream = getenv("JOURNAL_STREAM");
+	struct stat st;
 	char own[64];
 
-	snprintf(own, sizeof(own), "%llu:%llu", (unsigned long long)st->st_dev,
-		 (unsigned long long)st->st_ino);
+	if (fstat(STDERR_FILENO, &st) < 0)
+		return false;
+	snprintf(own, sizeof(own), "%llu:%llu", (unsigned long long)st.st_dev,
+		 (unsigned long long)st.st_ino);
 	return stream && strcmp(stream, own) == 0;
 }
 
-int log_open(struct log *log, uv_loop_t *uv)
+/* -------------------------------------------------------------- the way out */
+
+static size_t waiting(const struct log *log)
 {
-	struct stat st;
-	int rc = 0;
+	return log->pending_size - log->pending_sent;
+}
 
-	*log = (struct log){.fd = STDERR_FILENO, .way = LOG_DIRECT, .has_time = true, .is_open = true};
-	if (fstat(STDERR_FILENO, &st) < 0)
-		return 0;
-	log->has_time = !is_journal(&st);
-	if (S_ISSOCK(st.st_mode)) {
-		log->way = LOG_SOCKET;
-	} else if (S_ISFIFO(st.st_mode) || (S_ISCHR(st.st_mode) && isatty(STDERR_FILENO))) {
-		int fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+static void forget_pending(struct log *log)
+{
+	log->pending_sent = log->pending_size = 0;
+	if (log->pending_capacity <= KEPT_MOST)
+		return;
+	free(log->pending); /* one flood is no reason to hold so much for ever */
+	log->pending = NULL;
+	log->pending_capacity = 0;
+}
 
-		if (fd >= 0) {
-			log->fd = fd;
-			log->way = LOG_POLLED;
+/* What waits cannot be written: it is counted, and the next line tries anew. */
+static void lose(struct log *log, int error)
+{
+	const char *at = log->pending + log->pending_sent;
+	const char *end = log->pending + log->pending_size;
+
+	if (log->pending_sent > 0)
+		log->is_torn = at[-1] != '\n';
+	while (at < end) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+
+		log->lost++;
+		at = newline ? newline + 1 : end;
+	}
+	log->error = error;
+	forget_pending(log);
+}
+
+/* Whole lines, as many as the sink takes at once; at least one. */
+static size_t next_piece(const struct log *log)
+{
+	const char *at = log->pending + log->pending_sent;
+	size_t most = waiting(log) < log->sink.piece ? waiting(log) : log->sink.piece;
+	const char *end = memrchr(at, '\n', most);
+
+	if (!end)
+		end = memchr(at, '\n', waiting(log));
+	return (size_t)(end - at) + 1;
+}
+
+static size_t add_prefix(struct log *log, int64_t wall_ms, const char *name, char out[LOG_PREFIX])
+{
+	size_t used = 0;
+
+	if (log->has_time) {
+		if (log->second != wall_ms / 1000) {
+			log->second = wall_ms / 1000;
+			log_time(wall_ms, log->stamp, sizeof(log->stamp));
 		}
+		used = strlen(log->stamp);
+		memcpy(out, log->stamp, used);
+		for (size_t i = 1, ms = (size_t)(wall_ms % 1000); i <= 3 && used > 3; i++, ms /= 10)
+			out[used - i] = (char)('0' + ms % 10);
+		out[used++] = ' ';
 	}
-	if (log->way != LOG_DIRECT) {
-		rc = uv_poll_init(uv, &log->poll, log->fd);
-		log->poll.data = log;
-		if (rc < 0)
-			log->way = LOG_DIRECT;
+	return used + (size_t)snprintf(out + used, 90, "%s | ", name);
+}
+
+/* Says what was lost, before anything else is written. 0, or it still cannot be written. */
+static int tell_lost(struct log *log)
+{
+	char line[LOG_PREFIX + 200];
+	size_t size = 0;
+	ssize_t n;
+
+	if (log->is_torn)
+		line[size++] = '\n';
+	size += add_prefix(log, loop_wall_ms(), "brood", line + size);
+	size += (size_t)snprintf(line + size, 200, "lost %llu lines: cannot write the log: %s\n",
+				 (unsigned long long)log->lost, strerror(log->error));
+	n = sink_write(&log->sink, line, size);
+	if (n < 0)
+		return (int)n;
+	log->is_torn = n > 0 && line[n - 1] != '\n';
+	if ((size_t)n < size)
+		return -EAGAIN; /* the next attempt says all of it */
+	log->lost = 0;
+	return 0;
+}
+
+static int drain(struct log *log)
+{
+	int rc = log->lost > 0 && waiting(log) > 0 ? tell_lost(log) : 0;
+
+	while (rc == 0 && waiting(log) > 0) {
+		ssize_t n = sink_write(&log->sink, log->pending + log->pending_sent, next_piece(log));
+
+		if (n < 0)
+			rc = (int)n;
+		else
+			log->pending_sent += (size_t)n;
 	}
+	if (rc < 0 && rc != -EAGAIN)
+		lose(log, -rc);
+	else if (rc == 0)
+		forget_pending(log);
 	return rc;
 }
 
-static ssize_t write_some(const struct log *log, struct iovec *vector, int entries)
+static void flush(struct log *log)
 {
-	struct msghdr m = {.msg_iov = vector, .msg_iovlen = (size_t)entries};
-	ssize_t n;
+	uint64_t dropped = log->dropped;
 
-	do {
-		n = log->way == LOG_SOCKET ? sendmsg(log->fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL)
-					   : writev(log->fd, vector, entries);
-	} while (n < 0 && errno == EINTR);
-	return n < 0 ? -errno : n;
-}
-
-/* Looks for room only while something waits, so that an idle log wakes nobody. */
-static void look(struct log *log)
-{
-	bool waits = log->pending_size > log->pending_sent && log->way != LOG_DIRECT;
-
-	if (waits == log->waits)
-		return;
-	log->waits = waits;
-	if (waits)
-		uv_poll_start(&log->poll, UV_WRITABLE, on_room);
-	else
-		uv_poll_stop(&log->poll);
-}
-
-static void drain(struct log *log)
-{
-	while (log->pending_sent < log->pending_size) {
-		struct iovec rest = {log->pending + log->pending_sent, log->pending_size - log->pending_sent};
-		ssize_t n = write_some(log, &rest, 1);
-
-		if (n == -EAGAIN)
-			return;
-		if (n < 0)
-			break; /* nobody will ever read it: what waits is lost, the next line tries anew */
-		log->pending_sent += (size_t)n;
+	if (drain(log) == 0 && dropped > 0) {
+		log->dropped = 0;
+		log_say(log, "dropped %llu lines: whoever reads this log was too slow",
+			(unsigned long long)dropped);
 	}
-	log->pending_sent = log->pending_size = 0;
+	/* looks for room only while something waits, so that an idle log wakes nobody */
+	sink_await(&log->sink, waiting(log) > 0);
 }
+
+static void on_room(void *user)
+{
+	flush(user);
+}
+
+/* -------------------------------------------------------------------- lines */
 
 static bool reserve(struct log *log, size_t size)
 {
@@ -109,8 +165,7 @@ static bool reserve(struct log *log, size_t size)
 	char *grown;
 
 	if (log->pending_sent > 0) {
-		memmove(log->pending, log->pending + log->pending_sent,
-			log->pending_size - log->pending_sent);
+		memmove(log->pending, log->pending + log->pending_sent, waiting(log));
 		log->pending_size -= log->pending_sent;
 		log->pending_sent = 0;
 	}
@@ -128,67 +183,29 @@ static bool reserve(struct log *log, size_t size)
 	return true;
 }
 
-/* Keeps all of the line that was not written: a line is never torn. */
-static bool keep_rest(struct log *log, const struct iovec *vector, int entries, size_t sent)
+static void append(struct log *log, const char *text, size_t size)
 {
-	size_t size = 0;
-
-	for (int i = 0; i < entries; i++)
-		size += vector[i].iov_len;
-	if (sent == size)
-		return true;
-	if (!reserve(log, size - sent))
-		return sent > 0; /* half a line is out and the rest does not fit: only without memory */
-	for (int i = 0; i < entries; i++) {
-		size_t skip = sent < vector[i].iov_len ? sent : vector[i].iov_len;
-
-		memcpy(log->pending + log->pending_size, (char *)vector[i].iov_base + skip,
-		       vector[i].iov_len - skip);
-		log->pending_size += vector[i].iov_len - skip;
-		sent -= skip;
-	}
-	return true;
+	memcpy(log->pending + log->pending_size, text, size);
+	log->pending_size += size;
 }
 
-/* One whole line in pieces, newline included. */
-static void put(struct log *log, struct iovec *vector, int entries)
+void log_line(struct log *log, int64_t wall_ms, const char *name, const char *text, size_t size)
 {
-	size_t sent = 0;
+	char prefix[LOG_PREFIX];
+	size_t used;
 
 	if (!log->is_open)
 		return;
-	if (log->pending_size == log->pending_sent) {
-		ssize_t n = write_some(log, vector, entries);
-
-		if (n < 0 && n != -EAGAIN)
-			return;
-		sent = n > 0 ? (size_t)n : 0;
-	}
-	if (!keep_rest(log, vector, entries, sent)) {
+	used = add_prefix(log, wall_ms, name, prefix);
+	if (!reserve(log, used + size + 1)) {
 		log->dropped++;
-		log->dropped_in_all++;
+		return;
 	}
-	look(log);
-}
-
-static void tell_dropped(struct log *log)
-{
-	uint64_t dropped = log->dropped;
-
-	log->dropped = 0;
-	log_say(log, "dropped %llu lines: whoever reads this log was too slow", (unsigned long long)dropped);
-}
-
-static void on_room(uv_poll_t *poll, int status, int events)
-{
-	struct log *log = poll->data;
-
-	(void)status;
-	(void)events;
-	drain(log);
-	if (log->dropped > 0 && log->pending_size == 0)
-		tell_dropped(log);
-	look(log);
+	append(log, prefix, used);
+	append(log, text, size);
+	append(log, "\n", 1);
+	if (!log->sink.is_awaited)
+		flush(log);
 }
 
 size_t log_time(int64_t wall_ms, char *out, size_t size)
@@ -201,25 +218,6 @@ size_t log_time(int64_t wall_ms, char *out, size_t size)
 		return 0;
 	n = strftime(out, size, "%Y-%m-%d %H:%M:%S", &parts);
 	return n + (size_t)snprintf(out + n, size - n, ".%03d", (int)(wall_ms % 1000));
-}
-
-void log_line(struct log *log, int64_t wall_ms, const char *name, const char *text, size_t size)
-{
-	char prefix[160];
-	char newline[] = "\n";
-	size_t used = 0;
-	struct iovec vector[3];
-
-	if (log->has_time) {
-		used = log_time(wall_ms, prefix, 64);
-		prefix[used++] = ' ';
-	}
-	used += (size_t)snprintf(prefix + used, 90, "%s | ", name);
-	vector[0] = (struct iovec){prefix, used};
-	memcpy(&vector[1].iov_base, &text, sizeof(text)); /* iovec is not const, writev only reads */
-	vector[1].iov_len = size;
-	vector[2] = (struct iovec){newline, 1};
-	put(log, vector, 3);
 }
 
 void log_say(struct log *log, const char *format, ...)
@@ -236,19 +234,21 @@ void log_say(struct log *log, const char *format, ...)
 	log_line(log, loop_wall_ms(), "brood", text, size);
 }
 
+/* ------------------------------------------------------------ the two ends */
+
+int log_open(struct log *log, uv_loop_t *uv)
+{
+	*log = (struct log){.has_time = !is_journal(), .is_open = true};
+	return sink_open(&log->sink, uv, on_room, log);
+}
+
 void log_close(struct log *log)
 {
 	if (!log->is_open)
 		return;
-	drain(log);
-	if (log->dropped > 0)
-		tell_dropped(log);
-	drain(log);
+	flush(log);
 	log->is_open = false;
-	if (log->way != LOG_DIRECT)
-		uv_close((uv_handle_t *)&log->poll, NULL);
-	if (log->fd != STDERR_FILENO)
-		close(log->fd);
+	sink_close(&log->sink);
 	free(log->pending);
 	log->pending = NULL;
 }

@@ -1,8 +1,9 @@
 /*
  * log: lines for people, on stderr, without ever waiting for whoever reads them.
  *
- * Where stderr cannot take more at once, lines are kept (LOG_PENDING bytes at most), then dropped and counted, and
- * the count is told as a line of its own. One record is one line; all text is escaped.
+ * Where stderr cannot take more at once, lines are kept (LOG_PENDING bytes at most), then dropped and counted; those
+ * that it refused (a full disk, say) are counted too. The count is told as a line of its own when it takes lines
+ * again. One record is one line; all text is escaped.
  */
 #ifndef BROOD_LOG_H
 #define BROOD_LOG_H
@@ -14,24 +15,24 @@
 #include <stdint.h>
 
 #include "attributes.h"
+#include "sink.h"
 
-enum { LOG_PENDING = 1 << 20, LOG_LINE = 16 << 10 };
-
-enum log_way { LOG_DIRECT, LOG_SOCKET, LOG_POLLED };
+enum { LOG_PENDING = 1 << 20, LOG_LINE = 16 << 10, LOG_PREFIX = 160 };
 
 struct log {
-	int fd;
-	enum log_way way;
+	struct sink sink;
 	bool has_time; /* the journal writes its own */
-	bool waits;
 	bool is_open;
+	bool is_torn; /* what was written last ends in the middle of a line */
 	char *pending;
 	size_t pending_size;
 	size_t pending_sent;
 	size_t pending_capacity;
-	uint64_t dropped; /* lines, since the last that could be written */
-	uint64_t dropped_in_all;
-	uv_poll_t poll;
+	uint64_t dropped; /* lines for which there was no room, since that was told last */
+	uint64_t lost;    /* lines that could not be written, likewise */
+	int error;        /* why */
+	int64_t second;   /* the one that `stamp` is about */
+	char stamp[40];
 };
 
 /* Finds out what stderr is. 0 or -errno. */
