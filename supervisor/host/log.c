@@ -1,7 +1,7 @@
 /*
  * log: lines, and what becomes of those that stderr does not take.
  *
- * Every line goes through `pending`: The sink writes it in pieces of whole lines.
+ * Every line goes through `pending`: alone, or with all others of a turn. The sink writes it in pieces of whole lines.
  */
 #include "log.h"
 
@@ -157,6 +157,18 @@ static void on_room(void *user)
 	flush(user);
 }
 
+void log_hold(struct log *log)
+{
+	log->is_held = true;
+}
+
+void log_release(struct log *log)
+{
+	log->is_held = false;
+	if (!log->sink.is_awaited)
+		flush(log);
+}
+
 /* -------------------------------------------------------------------- lines */
 
 static bool reserve(struct log *log, size_t size)
@@ -204,7 +216,7 @@ void log_line(struct log *log, int64_t wall_ms, const char *name, const char *te
 	append(log, prefix, used);
 	append(log, text, size);
 	append(log, "\n", 1);
-	if (!log->sink.is_awaited)
+	if (!log->is_held && !log->sink.is_awaited)
 		flush(log);
 }
 

@@ -23,6 +23,7 @@ struct log {
 	struct sink sink;
 	bool has_time; /* the journal writes its own */
 	bool is_open;
+	bool is_held; /* lines are collected */
 	bool is_torn; /* what was written last ends in the middle of a line */
 	char *pending;
 	size_t pending_size;
@@ -33,6 +34,7 @@ struct log {
 	int error;        /* why */
 	int64_t second;   /* the one that `stamp` is about */
 	char stamp[40];
+	unsigned floods;   /* outputs that say more than is read at once */
 };
 
 /* Finds out what stderr is. 0 or -errno. */
@@ -44,6 +46,10 @@ void log_close(struct log *log);
 void log_say(struct log *log, const char *format, ...) PRINTF_LIKE(2, 3);
 /* A line of a worker's: "TIME name | text"; text is escaped already. */
 void log_line(struct log *log, int64_t wall_ms, const char *name, const char *text, size_t size);
+
+/* Lines between the two are written together. */
+void log_hold(struct log *log);
+void log_release(struct log *log);
 
 /* "2026-11-21 10:02:11.113", local time; returns its length. */
 size_t log_time(int64_t wall_ms, char *out, size_t size);

@@ -258,6 +258,55 @@ static void a_flood_of_output_is_told_or_counted(void **state)
 	stage_close(&s);
 }
 
+/* As a client sees it: so many calls, one after the other. */
+static int64_t time_calls(struct stage *s, int calls)
+{
+	int64_t before = stage_now_ms();
+	brood_t *b;
+
+	assert_rc(0, brood_connect(&b, stage_address(s, "e.sock"), NULL));
+	for (int i = 0; i < calls; i++) {
+		struct brood_answer a;
+
+		assert_rc(0, brood_call(b, NULL, "x", 1, NULL, &a));
+		assert_int_equal(a.code, BROOD_OK);
+		brood_answer_free(&a);
+	}
+	brood_close(b);
+	return stage_now_ms() - before;
+}
+
+static void a_flood_of_output_costs_others_no_time(void **state)
+{
+	struct stage s;
+	int64_t beside;
+
+	(void)state;
+	stage_open(&s,
+		   "[worker:good]\ncommand = %s\n[worker:noisy]\ncommand = yes ''\nchannel = none\nstop_timeout = "
+		   "100ms\n[endpoint:e]\nlisten = unix:e.sock\npool = good\n",
+		   home_badworker());
+	stage_await_log(&s, "noisy/0 | ");
+	beside = time_calls(&s, 100);
+	if (beside > 3000) /* each waited for more than one turn */
+		fail_msg("100 calls beside a flood took %d ms", (int)beside);
+	stage_close(&s);
+}
+
+/* What it has said is all there, although it was read in many turns, some of them after its end. */
+static void the_end_of_a_flood_is_not_lost(void **state)
+{
+	struct stage s;
+
+	(void)state;
+	stage_open(&s,
+		   "[worker:w]\ncommand = /bin/sh -c 'yes x | head -n 20000; echo the end'\nchannel = none\n"
+		   "restart = never\n");
+	stage_await_log(&s, "w/0 | the end");
+	stage_await_state(&s, "w/0", "down", 1);
+	stage_close(&s);
+}
+
 static void a_status_line_is_shown(void **state)
 {
 	struct stage s;
@@ -301,6 +350,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_grandchild_that_holds_the_pipes_delays_nothing_for_long),
 	cmocka_unit_test(what_it_prints_is_only_ever_log),
 	cmocka_unit_test(a_flood_of_output_is_told_or_counted),
+	cmocka_unit_test(a_flood_of_output_costs_others_no_time),
+	cmocka_unit_test(the_end_of_a_flood_is_not_lost),
 	cmocka_unit_test(a_status_line_is_shown),
 	cmocka_unit_test(a_start_that_takes_too_long_fails),
 };

@@ -17,6 +17,17 @@
 
 enum { STRANGER = 54321, MANY = 8000, LONG = 200, TEXT_MOST = 8 << 20 };
 
+static unsigned writes;
+
+ssize_t __real_write(int fd, const void *text, size_t size);
+ssize_t __wrap_write(int fd, const void *text, size_t size);
+
+ssize_t __wrap_write(int fd, const void *text, size_t size)
+{
+	writes++;
+	return __real_write(fd, text, size);
+}
+
 /* A log whose stderr is `fd`. */
 struct bench {
 	uv_loop_t uv;
@@ -184,6 +195,29 @@ static void a_terminal_of_another_user_is_not_waited_for(void **state)
 	try_slow_reader(slave, master, STRANGER);
 }
 
+static void the_lines_of_a_turn_go_by_few_writes(void **state)
+{
+	struct bench b;
+	int fd;
+
+	(void)state;
+	fd = open(room_at("held"), O_RDWR | O_CREAT | O_CLOEXEC | O_APPEND, 0600);
+	assert_true(fd >= 0);
+	open_bench(&b, fd);
+	writes = 0;
+	log_hold(&b.log);
+	for (unsigned i = 0; i < 1000; i++)
+		log_line(&b.log, 1000, "w/0", "text", 4);
+	assert_int_equal(writes, 0);
+	log_release(&b.log);
+	assert_in_range(writes, 1, 2);
+	assert_int_equal(lseek(fd, 0, SEEK_END), 1000 * strlen("2026-11-21 10:02:11.113 w/0 | text\n"));
+	log_line(&b.log, 1000, "w/0", "text", 4); /* outside of a turn: at once */
+	assert_in_range(writes, 2, 3);
+	close_bench(&b);
+	close(fd);
+}
+
 static char *read_file(int fd)
 {
 	off_t size = lseek(fd, 0, SEEK_END);
@@ -234,6 +268,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_socket_that_is_full_is_not_waited_for),
 	cmocka_unit_test(a_pipe_of_another_user_is_not_waited_for),
 	cmocka_unit_test(a_terminal_of_another_user_is_not_waited_for),
+	cmocka_unit_test_setup_teardown(the_lines_of_a_turn_go_by_few_writes, room_make, room_remove),
 	cmocka_unit_test_setup_teardown(what_could_not_be_written_is_counted_and_told, room_make, room_remove),
 };
 
