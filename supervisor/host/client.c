@@ -123,8 +123,8 @@ static void ended(struct link *l, enum link_end how)
 	struct client *c = client_of(l);
 
 	if (how != LINK_CLOSED)
-		log_say(&c->s->log, "%s: client uid %u pid %u: %s", client_endpoint(c)->name, c->peer.uid,
-			c->peer.pid, link_problem(l));
+		log_say_limited(&c->s->log, LOG_BROKEN, "%s: client uid %u pid %u: %s", client_endpoint(c)->name,
+				c->peer.uid, c->peer.pid, link_problem(l));
 	if (how == LINK_CLOSED && c->stage == CLIENT_OPEN && still_reads(c)) {
 		c->stage = CLIENT_HALF_CLOSED;
 		flow_uncork(&l->flows); /* it can give no credit any more */
@@ -288,7 +288,7 @@ static void turn_away(struct client *c, uint32_t limit)
 
 	snprintf(text, sizeof(text), "uid %u has %u connections already, max_clients_per_uid is %u",
 		 c->peer.uid, limit, limit);
-	log_say(&c->s->log, "%s: refused a client: %s", client_endpoint(c)->name, text);
+	log_say_limited(&c->s->log, LOG_REFUSED, "%s: refused a client: %s", client_endpoint(c)->name, text);
 	link_goaway(&c->link, REASON_OVERLOADED, text);
 	link_flush(&c->link);
 	drop(c);
@@ -336,7 +336,8 @@ void client_open(struct supervisor *s, uint32_t endpoint, int fd, const struct p
 	init_client(c, s, endpoint, peer);
 	c->number = number;
 	if (link_open(&c->link, s, &owner, c, fd, fd, (uint32_t)client_endpoint(c)->max_frame.bytes) < 0) {
-		log_say(&s->log, "%s: cannot watch a client's connection", client_endpoint(c)->name);
+		log_say_limited(&s->log, LOG_SHORTAGE, "%s: cannot watch a client's connection",
+				client_endpoint(c)->name);
 		drop(c);
 		return;
 	}

@@ -94,8 +94,8 @@ static void on_late(uv_timer_t *timer)
 {
 	struct client *c = timer->data;
 
-	log_say(&c->s->log, "%s: client uid %u pid %u said no HELLO within handshake_timeout",
-		client_endpoint(c)->name, c->peer.uid, c->peer.pid);
+	log_say_limited(&c->s->log, LOG_BROKEN, "%s: client uid %u pid %u said no HELLO within handshake_timeout",
+			client_endpoint(c)->name, c->peer.uid, c->peer.pid);
 	link_goaway(&c->link, REASON_DEADLINE, "no HELLO within handshake_timeout");
 	link_flush(&c->link);
 	client_close(c);

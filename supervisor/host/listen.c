@@ -70,12 +70,13 @@ static void name_program(pid_t pid, char *out, size_t size)
 
 static void refuse(struct endpoint_socket *e, const struct peer *peer)
 {
-	char program[32];
+	char program[32] = "?";
 
 	e->refused++;
-	name_program(peer->pid, program, sizeof(program));
-	log_say(&e->s->log, "%s: refused uid %u gid %u pid %d (%s): not in allow", spec_of(e)->name, peer->uid,
-		peer->gid, (int)peer->pid, program);
+	if (log_may_say(&e->s->log, LOG_REFUSED))
+		name_program(peer->pid, program, sizeof(program));
+	log_say_limited(&e->s->log, LOG_REFUSED, "%s: refused uid %u gid %u pid %d (%s): not in allow",
+			spec_of(e)->name, peer->uid, peer->gid, (int)peer->pid, program);
 }
 
 /* Who is it, and may they? Asked before a byte is read. */
@@ -86,8 +87,8 @@ static void admit(struct endpoint_socket *e, int fd)
 	int rc = peer_read(fd, &peer);
 
 	if (rc < 0) {
-		log_say(&e->s->log, "%s: refused a client whose identity is unknown: %s", spec_of(e)->name,
-			strerror(-rc));
+		log_say_limited(&e->s->log, LOG_REFUSED, "%s: refused a client whose identity is unknown: %s",
+				spec_of(e)->name, strerror(-rc));
 		close(fd);
 		return;
 	}
@@ -125,8 +126,8 @@ static void on_connection(uv_poll_t *poll, int status, int events)
 		if (errno == EINTR || errno == ECONNABORTED)
 			continue;
 		if (is_shortage(errno)) {
-			log_say(&e->s->log, "%s: cannot accept: %s; clients wait", spec_of(e)->name,
-				strerror(errno));
+			log_say_limited(&e->s->log, LOG_SHORTAGE, "%s: cannot accept: %s; clients wait",
+					spec_of(e)->name, strerror(errno));
 			uv_timer_start(&a->retry, on_retry, RETRY_MS, 0);
 			look(e);
 		}

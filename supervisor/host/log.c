@@ -232,34 +232,95 @@ size_t log_time(int64_t wall_ms, char *out, size_t size)
 	return n + (size_t)snprintf(out + n, size - n, ".%03d", (int)(wall_ms % 1000));
 }
 
-void log_say(struct log *log, const char *format, ...)
+PRINTF_LIKE(2, 0) static void say(struct log *log, const char *format, va_list args)
 {
 	char raw[1024];
 	char text[sizeof(raw) * ESCAPE_GROWTH];
-	va_list args;
 	size_t size;
 
-	va_start(args, format);
 	vsnprintf(raw, sizeof(raw), format, args);
-	va_end(args);
 	size = escape_text(raw, strlen(raw), text, sizeof(text), NULL);
 	log_line(log, loop_wall_ms(), "brood", text, size);
+}
+
+void log_say(struct log *log, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(log, format, args);
+	va_end(args);
+}
+
+/* ------------------------------------------------------------------- limits */
+
+static void tell_unsaid(struct log *log)
+{
+	static const char *const of[LOG_KINDS] = {
+		[LOG_REFUSED] = "refused clients",
+		[LOG_BROKEN] = "clients that were cut off",
+		[LOG_SHORTAGE] = "clients that could not be accepted",
+	};
+
+	for (unsigned k = 0; k < LOG_KINDS; k++) {
+		uint64_t unsaid = log->limits[k].unsaid;
+
+		log->limits[k] = (struct log_limit){0};
+		if (unsaid > 0)
+			log_say(log, "%llu more lines about %s were left out", (unsigned long long)unsaid, of[k]);
+	}
+}
+
+static void on_window_over(uv_timer_t *timer)
+{
+	tell_unsaid(timer->data);
+}
+
+bool log_may_say(const struct log *log, enum log_kind kind)
+{
+	return log->limits[kind].said < LOG_LIMIT_LINES;
+}
+
+void log_say_limited(struct log *log, enum log_kind kind, const char *format, ...)
+{
+	va_list args;
+
+	if (!log_may_say(log, kind)) {
+		log->limits[kind].unsaid++;
+		return;
+	}
+	log->limits[kind].said++;
+	if (!uv_is_active((uv_handle_t *)&log->window))
+		uv_timer_start(&log->window, on_window_over, LOG_LIMIT_MS, 0);
+	va_start(args, format);
+	say(log, format, args);
+	va_end(args);
 }
 
 /* ------------------------------------------------------------ the two ends */
 
 int log_open(struct log *log, uv_loop_t *uv)
 {
+	int rc;
+
 	*log = (struct log){.has_time = !is_journal(), .is_open = true};
-	return sink_open(&log->sink, uv, on_room, log);
+	rc = sink_open(&log->sink, uv, on_room, log);
+	if (rc < 0)
+		return rc;
+	uv_timer_init(uv, &log->window);
+	uv_unref((uv_handle_t *)&log->window);
+	log->window.data = log;
+	return 0;
 }
 
 void log_close(struct log *log)
 {
 	if (!log->is_open)
 		return;
+	tell_unsaid(log);
 	flush(log);
 	log->is_open = false;
+	uv_close((uv_handle_t *)&log->window, NULL);
 	sink_close(&log->sink);
 	free(log->pending);
 	log->pending = NULL;

@@ -19,6 +19,15 @@
 
 enum { LOG_PENDING = 1 << 20, LOG_LINE = 16 << 10, LOG_PREFIX = 160 };
 
+/* Of each kind of line that strangers can cause, so many are said in so long a time. */
+enum { LOG_LIMIT_LINES = 10, LOG_LIMIT_MS = 10000 };
+enum log_kind { LOG_REFUSED, LOG_BROKEN, LOG_SHORTAGE, LOG_KINDS };
+
+struct log_limit {
+	unsigned said;
+	uint64_t unsaid;
+};
+
 struct log {
 	struct sink sink;
 	bool has_time; /* the journal writes its own */
@@ -34,6 +43,8 @@ struct log {
 	int error;        /* why */
 	int64_t second;   /* the one that `stamp` is about */
 	char stamp[40];
+	struct log_limit limits[LOG_KINDS];
+	uv_timer_t window; /* of the limits */
 	unsigned floods;   /* outputs that say more than is read at once */
 };
 
@@ -44,6 +55,10 @@ void log_close(struct log *log);
 
 /* A line of brood's own: "TIME brood | text". The text is escaped. */
 void log_say(struct log *log, const char *format, ...) PRINTF_LIKE(2, 3);
+/* The same for what strangers can cause as often as they like: beyond a limit it is counted, and the count told. */
+void log_say_limited(struct log *log, enum log_kind kind, const char *format, ...) PRINTF_LIKE(3, 4);
+/* Would that be said now? */
+bool log_may_say(const struct log *log, enum log_kind kind);
 /* A line of a worker's: "TIME name | text"; text is escaped already. */
 void log_line(struct log *log, int64_t wall_ms, const char *name, const char *text, size_t size);
 

@@ -101,6 +101,25 @@ static void another_user_is_refused_before_a_byte_is_read(void **state)
 	stage_close(&s);
 }
 
+static void who_is_refused_all_the_time_does_not_fill_the_log(void **state)
+{
+	struct stage s;
+	int lines = 0;
+
+	(void)state;
+	need_root();
+	stage_open(&s, plain, home_badworker(), "mode = 0666\nallow = uid:0\n");
+	for (int i = 0; i < 30; i++)
+		assert_int_equal(as_stranger(is_refused_unread, path_of(&s, "e.sock")), 0);
+	assert_int_equal(kill(s.pid, SIGTERM), 0);
+	stage_await_exit(&s, 10000);
+	for (const char *at = s.log; (at = strstr(at, "e: refused uid 54321")) != NULL; at++)
+		lines++;
+	assert_int_equal(lines, 10);
+	assert_true(stage_has_log(&s, "20 more lines about refused clients were left out"));
+	stage_clean(&s);
+}
+
 static int calls_well(const char *path)
 {
 	struct brood_answer a;
@@ -461,6 +480,7 @@ static void a_client_sends_nothing_to_an_impostor(void **state)
 
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(another_user_is_refused_before_a_byte_is_read),
+	cmocka_unit_test(who_is_refused_all_the_time_does_not_fill_the_log),
 	cmocka_unit_test(another_user_who_is_allowed_is_named_to_the_worker),
 	cmocka_unit_test(the_admin_socket_is_for_its_owner),
 	cmocka_unit_test(too_many_connections_of_one_user_are_told_why),

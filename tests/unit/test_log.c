@@ -263,6 +263,36 @@ static void what_could_not_be_written_is_counted_and_told(void **state)
 	free(text);
 }
 
+static void what_strangers_cause_is_limited(void **state)
+{
+	struct bench b;
+	char *text;
+	unsigned lines = 0;
+	int fd;
+
+	(void)state;
+	fd = open(room_at("limited"), O_RDWR | O_CREAT | O_CLOEXEC | O_APPEND, 0600);
+	assert_true(fd >= 0);
+	open_bench(&b, fd);
+	for (unsigned i = 0; i < 5000; i++)
+		log_say_limited(&b.log, LOG_REFUSED, "refused uid %u", i);
+	assert_false(log_may_say(&b.log, LOG_REFUSED));
+	assert_true(log_may_say(&b.log, LOG_SHORTAGE));
+	log_say_limited(&b.log, LOG_SHORTAGE, "another kind");
+	b.log.window.timer_cb(&b.log.window); /* ten seconds later */
+	log_say_limited(&b.log, LOG_REFUSED, "refused again");
+	close_bench(&b);
+	text = read_file(fd);
+	close(fd);
+	for (const char *at = text; (at = strchr(at, '\n')) != NULL; at++)
+		lines++;
+	assert_int_equal(lines, LOG_LIMIT_LINES + 3);
+	assert_non_null(strstr(text, "another kind\n"));
+	assert_non_null(strstr(text, "brood | 4990 more lines about refused clients were left out\n"));
+	assert_non_null(strstr(text, "refused again\n"));
+	free(text);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_pipe_that_is_full_is_not_waited_for),
 	cmocka_unit_test(a_socket_that_is_full_is_not_waited_for),
@@ -270,6 +300,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_terminal_of_another_user_is_not_waited_for),
 	cmocka_unit_test_setup_teardown(the_lines_of_a_turn_go_by_few_writes, room_make, room_remove),
 	cmocka_unit_test_setup_teardown(what_could_not_be_written_is_counted_and_told, room_make, room_remove),
+	cmocka_unit_test_setup_teardown(what_strangers_cause_is_limited, room_make, room_remove),
 };
 
 CHECK_MAIN(tests)
