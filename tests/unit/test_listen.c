@@ -45,8 +45,8 @@ static int open_scene(void **state)
 	s = (struct supervisor){.spec = &spec, .rundir = RUNDIR_INIT};
 	if (uv_loop_init(&s.uv) < 0)
 		return -1;
-	s.log = (struct log){.fd = memfd_create("log", MFD_CLOEXEC), .way = LOG_DIRECT, .is_open = true};
-	return s.log.fd < 0 ? -1 : 0;
+	s.log = (struct log){.sink = {.fd = memfd_create("log", MFD_CLOEXEC)}, .is_open = true};
+	return s.log.sink.fd < 0 ? -1 : 0;
 }
 
 static int close_scene(void **state)
@@ -56,7 +56,8 @@ static int close_scene(void **state)
 	if (uv_loop_close(&s.uv) < 0)
 		return -1;
 	free(s.endpoints);
-	close(s.log.fd);
+	free(s.log.pending);
+	close(s.log.sink.fd);
 	if (room_lowest_fd() != fds_before)
 		return -1;
 	return room_remove(state);
@@ -88,7 +89,7 @@ static int connects(void)
 static unsigned lines_with(const char *words)
 {
 	static char text[16384];
-	ssize_t n = pread(s.log.fd, text, sizeof(text) - 1, 0);
+	ssize_t n = pread(s.log.sink.fd, text, sizeof(text) - 1, 0);
 	unsigned count = 0;
 
 	assert_true(n >= 0);
