@@ -3,12 +3,13 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "escape.h"
 
-enum { NAME = SPEC_NAME_MOST + 16, PATH_SHOWN = 4096 + 16 };
+enum { NAME = SPEC_NAME_MOST + 16 };
 
 char *admin_time(int64_t wall_ms, char out[32])
 {
@@ -54,11 +55,17 @@ static json_t *number_or_null(int64_t n)
 /* Paths may hold any bytes, and JSON holds text: what is none is escaped. */
 static json_t *path_text(const char *before, const char *path)
 {
-	char text[ESCAPE_GROWTH * PATH_SHOWN];
-	size_t used = (size_t)snprintf(text, sizeof(text), "%s", before);
-	size_t size = escape_text(path, strlen(path), text + used, sizeof(text) - used, NULL);
+	size_t used = strlen(before);
+	size_t room = used + ESCAPE_GROWTH * strlen(path) + 1;
+	char *text = malloc(room);
+	json_t *shown;
 
-	return json_stringn(text, used + size);
+	if (!text)
+		return NULL;
+	memcpy(text, before, used);
+	shown = json_stringn(text, used + escape_text(path, strlen(path), text + used, room - used, NULL));
+	free(text);
+	return shown;
 }
 
 static json_t *since(const struct admin_world *w, struct instant t)
