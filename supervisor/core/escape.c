@@ -31,15 +31,31 @@ static size_t decode(const unsigned char *p, size_t left, uint32_t *character)
 	return length;
 }
 
+/*
+ * Characters that turn text around, end lines, or cannot be seen. Those that join and colour emoji (200d, fe0e, fe0f) are
+ * left alone.
+ */
+static const struct {
+	uint32_t first;
+	uint32_t last;
+} hidden[] = {
+	{0x00ad, 0x00ad}, {0x034f, 0x034f}, {0x061c, 0x061c}, {0x115f, 0x1160}, {0x17b4, 0x17b5},
+	{0x180b, 0x180e}, {0x200b, 0x200c}, {0x200e, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f},
+	{0x3164, 0x3164}, {0xfe00, 0xfe0d}, {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff0, 0xfffb},
+	{0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
+};
+
 static bool is_printable(uint32_t c)
 {
 	if (c == '\t')
 		return true;
 	if (c < 0x20 || (c >= 0x7f && c < 0xa0))
 		return false;
-	/* these turn text around, end lines, or are invisible marks */
-	return c != 0x061c && c != 0x200e && c != 0x200f && !(c >= 0x202a && c <= 0x202e) &&
-	       !(c >= 0x2066 && c <= 0x2069) && c != 0x2028 && c != 0x2029 && c != 0xfeff;
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {
+		if (c >= hidden[i].first && c <= hidden[i].last)
+			return false;
+	}
+	return true;
 }
 
 /* The escaped form of what stands at p; *taken tells how many bytes that is. */

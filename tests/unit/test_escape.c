@@ -15,8 +15,11 @@ static const struct {
 	uint32_t first;
 	uint32_t last;
 } escaped[] = {
-	{0x0, 0x8},       {0xa, 0x1f},      {0x7f, 0x9f},     {0x61c, 0x61c},   {0x200e, 0x200f},
-	{0x2028, 0x2029}, {0x202a, 0x202e}, {0x2066, 0x2069}, {0xfeff, 0xfeff},
+	{0x0, 0x8},         {0xa, 0x1f},        {0x7f, 0x9f},     {0x00ad, 0x00ad}, {0x034f, 0x034f},
+	{0x061c, 0x061c},   {0x115f, 0x1160},   {0x17b4, 0x17b5}, {0x180b, 0x180e}, {0x200b, 0x200c},
+	{0x200e, 0x200f},   {0x2028, 0x202e},   {0x2060, 0x206f}, {0x3164, 0x3164}, {0xfe00, 0xfe0d},
+	{0xfeff, 0xfeff},   {0xffa0, 0xffa0},   {0xfff0, 0xfffb}, {0x1bca0, 0x1bca3},
+	{0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
 };
 
 static bool is_escaped(uint32_t c)
@@ -155,6 +158,9 @@ static void known_texts(void **state)
 		{"a\xe2\x80\xa8" "b", "a\\u{2028}b"},            /* ends lines for some */
 		{"\xef\xbb\xbf" "a", "\\u{feff}a"},              /* byte order mark */
 		{"\xd8\x9c", "\\u{61c}"},
+		{"pay\xe2\x80\x8b" "load", "pay\\u{200b}load"}, /* cannot be seen */
+		{"\xf3\xa0\x81\x81", "\\u{e0041}"},             /* a tag */
+		{"\xe2\x9d\xa4\xef\xb8\x8f", "\xe2\x9d\xa4\xef\xb8\x8f"}, /* a red heart */
 		{"\xc0\xaf", "\\xc0\\xaf"},                      /* overlong */
 		{"\xe0\x80\xaf", "\\xe0\\x80\\xaf"},
 		{"\xed\xa0\x80", "\\xed\\xa0\\x80"},             /* half of a surrogate pair */
