@@ -94,10 +94,12 @@ void answer_text(const struct answer *a, const struct fleet *f, char *out, size_
 	case REASON_CANCELLED:
 		snprintf(out, size, "cancelled by the caller%s", a->may_have_run ? ", it may have run" : "");
 		return;
+	case REASON_TOO_LARGE:
+		snprintf(out, size, "the reply is larger than max_message, %llu bytes", (unsigned long long)a->limit);
+		return;
 	case REASON_NONE:
 	case REASON_NO_POOL:
 	case REASON_DENIED:
-	case REASON_TOO_LARGE:
 	case REASON_UNSUPPORTED:
 	case REASON_INVALID:
 	case REASON_PROTOCOL:

@@ -34,6 +34,8 @@ struct call {
 	uint32_t client_next;
 	uint32_t client_before;
 	uint16_t pool;
+	uint32_t reply_most; /* bytes of body that its answer may have; 0: any number */
+	uint32_t replied;    /* of which so many have been passed on */
 	uint8_t attempt;
 	bool idempotent;
 	bool is_unsent; /* the host has told that no worker can have seen it */

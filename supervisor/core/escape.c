@@ -32,8 +32,8 @@ static size_t decode(const unsigned char *p, size_t left, uint32_t *character)
 }
 
 /*
- * Characters that turn text around, end lines, or cannot be seen. Those that join and colour emoji (200d, fe0e, fe0f) are
- * left alone.
+ * Characters that turn text around, end lines, or cannot be seen. Those that join and colour emoji (200d, fe0e,
+ * fe0f) are left alone.
  */
 static const struct {
 	uint32_t first;

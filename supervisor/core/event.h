@@ -18,11 +18,11 @@ enum event_kind {
 	FLEET_LOST,        /* worker, generation, number: its channel was closed (0) or broke the protocol (1) */
 	FLEET_UNSENT,      /* worker, generation, id: this call was never written; before LOST or EXIT */
 	FLEET_EXIT,        /* worker, generation, exit: ended, its channel was read to the end */
-	FLEET_REPLY,       /* worker, generation, id: final frame, now at hand */
-	FLEET_PART,        /* worker, generation, id: chunk of an answer, now at hand */
+	FLEET_REPLY,       /* worker, generation, id, size: final frame, now at hand */
+	FLEET_PART,        /* worker, generation, id, size: chunk of an answer, now at hand */
 	FLEET_CLIENT,      /* client, endpoint (NONE: the admin socket), number: uid */
 	FLEET_CLIENT_GONE, /* client */
-	FLEET_CALL,        /* client, id, pool, body, size, timeout, idempotent */
+	FLEET_CALL,        /* client, id, pool, body, size, timeout, idempotent, reply_most */
 	FLEET_CANCEL,      /* client, id, number: the reason; UNSUPPORTED, or any other for CANCELLED */
 	FLEET_NOTIFY,      /* pool: one-way message, now at hand */
 	FLEET_COMMAND,     /* verb, pool, instance, job */
@@ -43,7 +43,8 @@ struct event {
 	uint32_t instance; /* of the pool; NONE: all of it */
 	uint32_t id;
 	uint32_t body;
-	uint32_t size;
+	uint32_t size; /* bytes */
+	uint32_t reply_most; /* bytes of body that the answer may have; 0: any number */
 	uint32_t number;
 	uint32_t job; /* the host's name for the command; NONE: nobody waits */
 	enum command_verb verb;

@@ -216,11 +216,11 @@ static void worker_event(struct fleet *f, const struct event *e)
 		end_process(f, w, &e->exit);
 		break;
 	case FLEET_REPLY:
-		pool_reply(pool_of(f, w), w, e->id, f->now, f->out);
+		pool_reply(pool_of(f, w), w, e->id, e->size, f->now, f->out);
 		end_if_drained(f, w);
 		break;
 	case FLEET_PART:
-		pool_part(pool_of(f, w), w, e->id, f->out);
+		pool_part(pool_of(f, w), w, e->id, e->size, f->now, f->out);
 		break;
 	default:
 		assert(false && "an event about a worker");
@@ -264,6 +264,7 @@ static void client_event(struct fleet *f, const struct event *e)
 						 .id = e->id,
 						 .body = e->body,
 						 .size = e->size,
+						 .reply_most = e->reply_most,
 						 .timeout = e->timeout,
 						 .idempotent = e->idempotent},
 			  f->now, f->out);

@@ -16,6 +16,7 @@ uint32_t ledger_enter(struct ledger *l, const struct call *call)
 	c->id = call->id;
 	c->body = call->body;
 	c->size = call->size;
+	c->reply_most = call->reply_most;
 	c->pool = call->pool;
 	c->idempotent = call->idempotent;
 	c->accepted_at = call->accepted_at;

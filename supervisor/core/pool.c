@@ -8,6 +8,8 @@
 
 #include <assert.h>
 
+#include "admission.h"
+
 static struct call *call_at(const struct pool *p, uint32_t index)
 {
 	return &p->ledger->table.calls[index];
@@ -20,7 +22,7 @@ static uint32_t *cell_of(const struct worker *w, uint32_t wire_id)
 
 /* ------------------------------------------------------------------- slots */
 
-static bool takes_calls(const struct pool *p, const struct worker *w)
+bool pool_gives_to(const struct pool *p, const struct worker *w)
 {
 	if (w->is_leaving)
 		return false;
@@ -29,12 +31,12 @@ static bool takes_calls(const struct pool *p, const struct worker *w)
 
 void pool_update(struct pool *p, struct worker *w)
 {
-	slots_set(&p->slots, w, w->in_flight, takes_calls(p, w));
+	slots_set(&p->slots, w, w->in_flight, pool_gives_to(p, w));
 }
 
 static void change_in_flight(struct pool *p, struct worker *w, uint32_t in_flight)
 {
-	slots_set(&p->slots, w, in_flight, takes_calls(p, w));
+	slots_set(&p->slots, w, in_flight, pool_gives_to(p, w));
 }
 
 /* ----------------------------------------------------------------- answers */
@@ -131,81 +133,6 @@ void pool_review(struct pool *p)
 		pool_update(p, &p->workers[p->first_worker + i]);
 }
 
-/* Will there ever be a worker for what waits? */
-static bool has_prospect(const struct pool *p)
-{
-	for (uint32_t i = 0; i < p->worker_count; i++) {
-		const struct worker *w = &p->workers[p->first_worker + i];
-
-		if (takes_calls(p, w) || worker_has_prospect(w))
-			return true;
-	}
-	return false;
-}
-
-/* Why no worker can take a call now or later: the latest failure, if there is one. */
-static struct answer no_worker(const struct pool *p)
-{
-	struct answer a = {.reason = REASON_NO_WORKER, .not_processed = true, .pool = p->index, .worker = NONE};
-	struct instant latest = {0};
-
-	for (uint32_t i = 0; i < p->worker_count; i++) {
-		const struct worker *w = &p->workers[p->first_worker + i];
-
-		if (w->state != WORKER_FAILED || (a.worker != NONE && !instant_is_before(latest, w->ended_at)))
-			continue;
-		latest = w->ended_at;
-		a.worker = w->index;
-		a.exit = w->last_exit;
-	}
-	return a;
-}
-
-static bool is_full(const struct pool *p, uint32_t size)
-{
-	return p->queued >= p->spec->queue ||
-	       (p->queued > 0 && p->queued_bytes + size > p->spec->queue_bytes.bytes);
-}
-
-static struct answer overloaded(const struct pool *p, enum answer_limit over, uint64_t number, uint64_t limit)
-{
-	return (struct answer){.reason = REASON_OVERLOADED,
-			       .not_processed = true,
-			       .pool = p->index,
-			       .worker = NONE,
-			       .over = over,
-			       .number = number,
-			       .limit = limit};
-}
-
-/* May this call come in? If not, says why. */
-static bool admits(const struct pool *p, const struct pool_request *r, struct answer *why)
-{
-	const struct caller *client = &p->ledger->callers[r->client];
-
-	if (p->is_stopping || p->is_closing) {
-		*why = (struct answer){.reason = REASON_DRAINING, .not_processed = true, .pool = p->index,
-				       .worker = NONE};
-		return false;
-	}
-	if (client->open_calls >= BROOD_CLIENT_SLOTS) {
-		*why = overloaded(p, LIMIT_OPEN_CALLS, client->open_calls, BROOD_CLIENT_SLOTS);
-		return false;
-	}
-	if (slots_pick(&p->slots) && p->queued == 0)
-		return true;
-	if (!has_prospect(p)) {
-		*why = no_worker(p);
-		return false;
-	}
-	if (!is_full(p, r->size))
-		return true;
-	*why = p->queued >= p->spec->queue
-		       ? overloaded(p, LIMIT_QUEUE, p->queued, p->spec->queue)
-		       : overloaded(p, LIMIT_QUEUE_BYTES, p->queued_bytes + r->size, p->spec->queue_bytes.bytes);
-	return false;
-}
-
 void pool_call(struct pool *p, const struct pool_request *r, struct instant now, struct actions *out)
 {
 	struct answer why = {.reason = REASON_NONE};
@@ -213,7 +140,7 @@ void pool_call(struct pool *p, const struct pool_request *r, struct instant now,
 	struct worker *w;
 	uint32_t index;
 
-	if (!admits(p, r, &why)) {
+	if (!admission_admits(p, r, &why)) {
 		refuse(p, r, &why, out);
 		return;
 	}
@@ -221,6 +148,7 @@ void pool_call(struct pool *p, const struct pool_request *r, struct instant now,
 						       .id = r->id,
 						       .body = r->body,
 						       .size = r->size,
+						       .reply_most = r->reply_most,
 						       .pool = p->index,
 						       .idempotent = r->idempotent,
 						       .accepted_at = now,
@@ -265,8 +193,8 @@ void pool_serve(struct pool *p, struct instant now, struct actions *out)
 		take_from_queue(p, index);
 		deliver(p, index, w, now, out);
 	}
-	if (p->queue.first != NONE && !has_prospect(p)) {
-		struct answer a = no_worker(p);
+	if (p->queue.first != NONE && !admission_has_prospect(p)) {
+		struct answer a = admission_no_worker(p);
 
 		if (p->is_stopping || p->is_closing)
 			a.reason = REASON_DRAINING;
@@ -306,7 +234,34 @@ static void forget(struct pool *p, uint32_t index, struct actions *out)
 	release(out, body);
 }
 
-void pool_reply(struct pool *p, struct worker *w, uint32_t wire_id, struct instant now,
+/* Does its answer become longer than it may be? */
+static bool is_overlong(const struct call *c, uint32_t size)
+{
+	return c->reply_most > 0 && size > c->reply_most - c->replied;
+}
+
+/* It is there, and cannot be passed on. */
+static void refuse_reply(struct pool *p, uint32_t index, struct actions *out)
+{
+	const struct call *c = call_at(p, index);
+	struct answer a = {.reason = REASON_TOO_LARGE, .pool = p->index, .worker = c->worker, .limit = c->reply_most};
+
+	p->in_flight--;
+	answer(p, index, &a, out);
+	ledger_leave(p->ledger, index);
+}
+
+static void pass_on(struct pool *p, uint32_t index, struct actions *out)
+{
+	const struct call *c = call_at(p, index);
+
+	p->counters.replied++;
+	p->in_flight--;
+	actions_add(out, &(struct action){.kind = ACTION_FORWARD, .client = c->client, .id = c->id});
+	ledger_leave(p->ledger, index);
+}
+
+void pool_reply(struct pool *p, struct worker *w, uint32_t wire_id, uint32_t size, struct instant now,
 		struct actions *out)
 {
 	uint32_t index = held(p, w, wire_id);
@@ -317,29 +272,34 @@ void pool_reply(struct pool *p, struct worker *w, uint32_t wire_id, struct insta
 		return;
 	}
 	c = call_at(p, index);
-	if (c->state == CALL_IN_FLIGHT) {
-		p->counters.replied++;
-		p->in_flight--;
-		actions_add(out, &(struct action){.kind = ACTION_FORWARD, .client = c->client, .id = c->id});
-		ledger_leave(p->ledger, index);
-	}
+	if (c->state == CALL_IN_FLIGHT && is_overlong(c, size))
+		refuse_reply(p, index, out);
+	else if (c->state == CALL_IN_FLIGHT)
+		pass_on(p, index, out);
 	take_back(p, w, index);
 	forget(p, index, out);
 	pool_serve(p, now, out);
 }
 
-void pool_part(struct pool *p, struct worker *w, uint32_t wire_id, struct actions *out)
+void pool_part(struct pool *p, struct worker *w, uint32_t wire_id, uint32_t size, struct instant now,
+	       struct actions *out)
 {
 	uint32_t index = held(p, w, wire_id);
-	const struct call *c;
+	struct call *c;
 
 	if (index == NONE) {
 		p->counters.stale++;
 		return;
 	}
 	c = call_at(p, index);
-	if (c->state == CALL_IN_FLIGHT)
-		actions_add(out, &(struct action){.kind = ACTION_FORWARD_PART, .client = c->client, .id = c->id});
+	if (c->state != CALL_IN_FLIGHT)
+		return;
+	if (is_overlong(c, size)) {
+		pool_lose(p, index, POOL_TOO_LARGE, now, out);
+		return;
+	}
+	c->replied += size;
+	actions_add(out, &(struct action){.kind = ACTION_FORWARD_PART, .client = c->client, .id = c->id});
 }
 
 static struct answer loss_answer(const struct pool *p, const struct call *c, enum pool_loss how,
@@ -348,6 +308,7 @@ static struct answer loss_answer(const struct pool *p, const struct call *c, enu
 	static const enum frame_reason reasons[] = {
 		[POOL_CANCELLED] = REASON_CANCELLED,
 		[POOL_UNSUPPORTED] = REASON_UNSUPPORTED,
+		[POOL_TOO_LARGE] = REASON_TOO_LARGE,
 		[POOL_CLIENT_GONE] = REASON_CANCELLED,
 		[POOL_EXPIRED] = REASON_DEADLINE,
 	};
@@ -359,6 +320,7 @@ static struct answer loss_answer(const struct pool *p, const struct call *c, enu
 		.pool = p->index,
 		.worker = c->worker,
 		.attempt = c->attempt,
+		.limit = c->reply_most,
 		.waited = duration_between(c->accepted_at, now),
 	};
 }
@@ -482,7 +444,7 @@ void pool_notify(struct pool *p, struct actions *out)
 	for (uint32_t i = 0; !w && i < p->worker_count; i++) {
 		const struct worker *any = &p->workers[p->first_worker + i];
 
-		if (takes_calls(p, any) && any->slots > 0)
+		if (pool_gives_to(p, any) && any->slots > 0)
 			w = any;
 	}
 	if (!w) {

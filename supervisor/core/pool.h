@@ -49,20 +49,24 @@ struct pool_request {
 	uint32_t id;
 	uint32_t body;
 	uint32_t size;
+	uint32_t reply_most;     /* bytes; 0: any number */
 	struct duration timeout; /* 0: the pool's call_timeout */
 	bool idempotent;
 };
 
 /* What becomes of a call that its client gives up. */
-enum pool_loss { POOL_CANCELLED, POOL_UNSUPPORTED, POOL_CLIENT_GONE, POOL_EXPIRED };
+enum pool_loss { POOL_CANCELLED, POOL_UNSUPPORTED, POOL_TOO_LARGE, POOL_CLIENT_GONE, POOL_EXPIRED };
 
+/* Does this worker get calls, once it has a slot free? */
+bool pool_gives_to(const struct pool *p, const struct worker *w);
 /* A new call: delivered, queued, or answered. */
 void pool_call(struct pool *p, const struct pool_request *r, struct instant now, struct actions *out);
-/* A worker's final frame. */
-void pool_reply(struct pool *p, struct worker *w, uint32_t wire_id, struct instant now,
+/* A worker's final frame, with so many bytes of body. */
+void pool_reply(struct pool *p, struct worker *w, uint32_t wire_id, uint32_t size, struct instant now,
 		struct actions *out);
-/* A chunk of a worker's answer. Without an action the chunk is to be dropped. */
-void pool_part(struct pool *p, struct worker *w, uint32_t wire_id, struct actions *out);
+/* A chunk of a worker's answer. Without ACTION_FORWARD_PART it is to be dropped. */
+void pool_part(struct pool *p, struct worker *w, uint32_t wire_id, uint32_t size, struct instant now,
+	       struct actions *out);
 /* The client cancelled, is gone, or has waited too long. */
 void pool_lose(struct pool *p, uint32_t call, enum pool_loss how, struct instant now,
 	       struct actions *out);

@@ -187,7 +187,11 @@ static bool pass(struct instance *i, const struct frame *f, enum event_kind kind
 	s->at_hand = f;
 	s->at_hand_from = i;
 	s->at_hand_was_taken = s->at_hand_is_too_much = false;
-	give(i, kind, f->id, 0);
+	loop_give(s, (struct event){.kind = kind,
+				    .worker = i->index,
+				    .generation = i->generation,
+				    .id = f->id,
+				    .size = f->body_size});
 	taken = s->at_hand_was_taken;
 	s->at_hand = NULL;
 	s->at_hand_from = NULL;

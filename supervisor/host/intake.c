@@ -89,6 +89,7 @@ static void accept_request(struct client *c, struct message *m)
 			     .pool = client_endpoint(c)->pool,
 			     .body = number,
 			     .size = f->body_size + f->head_size,
+			     .reply_most = c->assembly.max_message,
 			     .idempotent = (f->flags & FLAG_IDEMPOTENT) != 0,
 			     .timeout = {f->words & 1u << WORD_DEADLINE ? f->deadline_ms : 0},
 		     });

@@ -88,6 +88,8 @@ static bool read_frame(struct reader *r, struct event *e)
 	if (!reader_call(r, &c))
 		return false;
 	is_late = reader_sees(r, "late");
+	if (reader_sees(r, "size") && !reader_number(r, &e->size))
+		return false;
 	if (c->worker == NONE || c->is_held == is_late)
 		return reader_wrong(r, c->worker == NONE ? "no worker has ever had it"
 				: is_late         ? "a worker has it: it is not late"
@@ -164,6 +166,7 @@ static bool read_call_words(struct reader *r, struct event *e)
 	while (r->at < r->count) {
 		bool read = reader_sees(r, "pool")      ? reader_pool(r, &e->pool)
 			    : reader_sees(r, "size")    ? reader_number(r, &e->size)
+			    : reader_sees(r, "answer")  ? reader_number(r, &e->reply_most)
 			    : reader_sees(r, "timeout") ? reader_time(r, &e->timeout)
 						 : (e->idempotent = reader_sees(r, "idempotent"));
 
@@ -206,6 +209,7 @@ static bool read_cancel(struct reader *r, struct event *e)
 		return false;
 	e->client = c->client;
 	e->id = c->id;
+	e->number = reader_sees(r, "unsupported") ? REASON_UNSUPPORTED : REASON_CANCELLED;
 	return r->s->is_connected[c->client] || reader_wrong(r, "its client is gone");
 }
 

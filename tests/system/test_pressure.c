@@ -200,6 +200,29 @@ static void calls_that_never_become_whole_are_counted(void **state)
 	stage_close(&s);
 }
 
+/* Whole, in parts, and from a worker that would not stop. */
+static void answers_keep_to_max_message(void **state)
+{
+	static const char *const sizes[] = {"2000", "300000", "20000000"};
+	struct frame f;
+
+	(void)state;
+	open_stage("", "max_message = 1K\n");
+	join();
+	for (uint32_t i = 0; i < 3; i++) {
+		raw_call(4 * i + 1, "big", sizes[i]);
+		assert_true(raw_await(FRAME_REPLY, &f));
+		assert_int_equal(frame_status_reason(f.arg), REASON_TOO_LARGE);
+		raw_call(4 * i + 3, "big", "1024");
+		assert_true(raw_await(FRAME_REPLY, &f));
+		assert_int_equal(f.arg, 0);
+		assert_int_equal(f.body_size, 1024);
+	}
+	raw_close();
+	stage_check_ledger(&s, "w");
+	stage_close(&s);
+}
+
 /* --------------------------------------------------------------- by halves */
 
 static void answers_that_wait_survive_a_half_close(void **state)
@@ -370,6 +393,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(one_way_messages_wait_with_their_sender),
 	cmocka_unit_test(barriers_are_answered_in_order),
 	cmocka_unit_test(calls_that_never_become_whole_are_counted),
+	cmocka_unit_test(answers_keep_to_max_message),
 	cmocka_unit_test(answers_that_wait_survive_a_half_close),
 	cmocka_unit_test(a_barrier_survives_a_half_close),
 	cmocka_unit_test(who_leaves_by_halves_leaves_nothing),
