@@ -176,10 +176,36 @@ int rundir_open(struct rundir *r, const char *path, char problem[RUNDIR_PROBLEM]
 	return rc;
 }
 
+/*
+ * Instances with names live side by side in a directory "brood" (/run/brood/thumbs): others must pass through that,
+ * too. It is left alone where it is somebody else's, has another name, or was given another mode.
+ */
+static void open_parent(const struct rundir *r)
+{
+	char parent[RUNDIR_PATH];
+	const char *name;
+	const char *last;
+	struct stat st;
+	int fd;
+
+	if (place_split(r->path, parent, sizeof(parent), &name) < 0)
+		return;
+	last = strrchr(parent, '/');
+	if (!last || strcmp(last, "/brood") != 0)
+		return;
+	fd = reopen(r->fd, "..");
+	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & 07777) == 0700)
+		(void)fchmod(fd, 0711);
+	if (fd >= 0)
+		close(fd);
+}
+
 void rundir_admit_others(struct rundir *r)
 {
-	if (!r->is_open_to_others && fchmod(r->fd, 0711) == 0)
-		r->is_open_to_others = true;
+	if (r->is_open_to_others || fchmod(r->fd, 0711) < 0)
+		return;
+	r->is_open_to_others = true;
+	open_parent(r);
 }
 
 static void close_if_open(int *fd)
@@ -194,12 +220,12 @@ void rundir_close(struct rundir *r)
 	bool is_ours = r->priv_fd >= 0;
 
 	close_if_open(&r->priv_fd);
-	if (is_ours) {
+	if (is_ours)
 		(void)unlinkat(r->fd, "priv", AT_REMOVEDIR);
-		if (r->is_open_to_others)
-			(void)fchmod(r->fd, 0700);
-	}
-	/* the lock file stays: removing it would let two broods lock two files */
+	/*
+	 * The mode stays: instances with names may live below. The lock file stays: removing it would let two broods
+	 * lock two files.
+	 */
 	close_if_open(&r->lock_fd);
 	close_if_open(&r->fd);
 }

@@ -37,7 +37,10 @@ MUST_USE bool rundir_is_whole(const struct rundir *r);
  * through. 0, or -errno with one sentence.
  */
 MUST_USE int rundir_renew(struct rundir *r, char problem[RUNDIR_PROBLEM]);
-/* Lets others pass through (0711), once an endpoint in it is meant for them. */
+/*
+ * Lets others pass through (0711), once an endpoint in it is meant for them; also through the directory "brood"
+ * around it where that is ours. Both stay so.
+ */
 void rundir_admit_others(struct rundir *r);
 /* Unlocks, and removes what brood made, as far as it is empty. */
 void rundir_close(struct rundir *r);

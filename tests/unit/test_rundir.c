@@ -53,9 +53,33 @@ static void what_is_missing_of_the_way_is_made(void **state)
 	rundir_admit_others(&r);
 	assert_int_equal(mode_of(room_at("a/b/c")), 0711);
 	rundir_close(&r);
-	assert_int_equal(mode_of(room_at("a/b/c")), 0700);
+	assert_int_equal(mode_of(room_at("a/b/c")), 0711); /* who lives below goes on */
+	assert_int_equal(mode_of(room_at("a/b")), 0700);
 	assert_int_equal(access(room_at("a/b/c/priv"), F_OK), -1);
 	assert_int_equal(room_lowest_fd(), before);
+}
+
+static void others_pass_through_the_directory_of_all_instances(void **state)
+{
+	struct rundir r;
+
+	(void)state;
+	need_safe_tmp();
+	assert_return_code(mkdir(room_at("not-brood"), 0700), errno);
+	assert_rc(0, rundir_open(&r, room_at("brood/one"), problem));
+	assert_int_equal(mode_of(room_at("brood")), 0700);
+	rundir_admit_others(&r);
+	assert_int_equal(mode_of(room_at("brood")), 0711);
+	rundir_close(&r);
+	assert_return_code(chmod(room_at("brood"), 0750), errno); /* somebody's wish */
+	assert_rc(0, rundir_open(&r, room_at("brood/two"), problem));
+	rundir_admit_others(&r);
+	assert_int_equal(mode_of(room_at("brood")), 0750);
+	rundir_close(&r);
+	assert_rc(0, rundir_open(&r, room_at("not-brood/one"), problem));
+	rundir_admit_others(&r);
+	assert_int_equal(mode_of(room_at("not-brood")), 0700);
+	rundir_close(&r);
 }
 
 static void two_cannot_have_it(void **state)
@@ -214,7 +238,7 @@ static void assert_renewed(struct rundir *r, int before)
 	assert_int_equal(mode_of(room_at("r/priv")), 0700);
 	assert_refused(-EEXIST, room_at("r"), "a brood is running there already");
 	rundir_close(r);
-	assert_int_equal(mode_of(room_at("r")), 0700);
+	assert_int_equal(mode_of(room_at("r")), 0711);
 	assert_int_equal(room_lowest_fd(), before);
 }
 
@@ -268,7 +292,7 @@ static void a_directory_that_is_moved_away_is_made_again(void **state)
 	open_and_admit(&r);
 	assert_return_code(rename(room_at("r"), room_at("away")), errno);
 	assert_renewed(&r, before);
-	assert_int_equal(mode_of(room_at("away")), 0700);
+	assert_int_equal(mode_of(room_at("away")), 0711);
 }
 
 /* What cannot be made again costs nothing of what is left. */
@@ -312,6 +336,7 @@ static void a_directory_behind_a_link_is_whole(void **state)
 
 static const struct CMUnitTest tests[] = {
 	IN_A_ROOM(what_is_missing_of_the_way_is_made),
+	IN_A_ROOM(others_pass_through_the_directory_of_all_instances),
 	IN_A_ROOM(two_cannot_have_it),
 	IN_A_ROOM(a_lock_file_of_the_dead_is_no_lock),
 	IN_A_ROOM(a_lock_file_with_two_names_is_a_lock),
