@@ -208,7 +208,11 @@ BROOD_API void brood_request_peer(const brood_request_t *request, struct brood_p
 BROOD_API int brood_request_time_left(const brood_request_t *request);
 /* 1, 2, ...: how often this call was handed to a worker. */
 BROOD_API unsigned brood_request_attempt(const brood_request_t *request);
-/* 1 once the caller has cancelled, is gone, or its deadline has passed. An answer is still due. */
+/*
+ * 1 once the caller has cancelled, is gone, or its deadline has passed. An answer is still due. Makes no system
+ * call: that the caller has cancelled is heard by the thread that drives the worker, so a handler that works in
+ * that same thread sees its deadline pass, but nothing else. Long work that wants to know belongs into another.
+ */
 BROOD_API int brood_request_is_cancelled(const brood_request_t *request);
 
 /* A full answer. All-zero is an empty success. */
