@@ -44,6 +44,21 @@ static void the_first_of_repeats_is_found(void **state)
 	assert_false(head_find(block, 0, "a", &e));
 }
 
+/* Callers say beforehand what is meant if the key is missing. */
+static void what_is_missing_changes_nothing(void **state)
+{
+	uint8_t block[64];
+	struct head_writer w = {.block = block, .capacity = sizeof(block)};
+	struct head_entry e = {.value = "as before", .value_size = 9};
+
+	(void)state;
+	assert_true(head_add_text(&w, "detail", "not this"));
+	assert_false(head_find(block, w.size, ":error", &e));
+	assert_string_equal(e.value, "as before");
+	assert_int_equal(e.value_size, 9);
+	assert_null(e.key);
+}
+
 static void what_does_not_fit_is_not_written(void **state)
 {
 	uint8_t block[16];
@@ -124,6 +139,7 @@ static void a_key_is_found_by_all_its_bytes(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(written_is_read_back),
 	cmocka_unit_test(the_first_of_repeats_is_found),
+	cmocka_unit_test(what_is_missing_changes_nothing),
 	cmocka_unit_test(what_does_not_fit_is_not_written),
 	cmocka_unit_test(every_prefix_of_a_block_is_malformed),
 	cmocka_unit_test(an_entry_needs_all_its_room),

@@ -42,11 +42,14 @@ bool head_next(struct head_reader *r, struct head_entry *entry_out)
 bool head_find(const uint8_t *block, size_t size, const char *key, struct head_entry *entry_out)
 {
 	struct head_reader r = {block, size};
+	struct head_entry e;
 	size_t key_size = strlen(key);
 
-	while (head_next(&r, entry_out)) {
-		if (entry_out->key_size == key_size && memcmp(entry_out->key, key, key_size) == 0)
+	while (head_next(&r, &e)) {
+		if (e.key_size == key_size && memcmp(e.key, key, key_size) == 0) {
+			*entry_out = e;
 			return true;
+		}
 	}
 	return false;
 }

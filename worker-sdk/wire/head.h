@@ -44,7 +44,7 @@ struct head_writer {
 bool head_is_well_formed(const uint8_t *block, size_t size);
 /* Next entry; false at the end. */
 bool head_next(struct head_reader *r, struct head_entry *entry_out);
-/* First entry with this key; false if there is none. */
+/* First entry with this key. False if there is none: *entry_out is as it was, so it may hold what is meant then. */
 bool head_find(const uint8_t *block, size_t size, const char *key, struct head_entry *entry_out);
 /* Appends an entry. False, and nothing written, if it does not fit or the key is empty. */
 MUST_USE bool head_add(struct head_writer *w, const char *key, size_t key_size, const void *value,
