@@ -12,8 +12,11 @@
 #include "base64.h"
 #include "interface.h"
 #include "latest.h"
+#include "meta.h"
 #include "suggest.h"
 #include "view.h"
+
+enum { METHOD_MOST = 255 };
 
 struct request {
 	const struct fleet *f;
@@ -229,21 +232,49 @@ static bool get_body(struct request *r)
 	return r->out->body != NULL;
 }
 
+/* The head block: method and metadata. False: answered. */
+static bool get_head(struct request *r)
+{
+	json_t *method = get(r, "method");
+	struct head_writer w = {.capacity = BROOD_MAX_HEAD};
+	enum meta_result result = META_OK;
+
+	if (method && (!json_is_string(method) || json_string_length(method) > METHOD_MOST)) {
+		invalid(r, "method");
+		return false;
+	}
+	r->out->head = w.block = malloc(BROOD_MAX_HEAD);
+	if (!w.block || (json_string_length(method) > 0 && !head_add_text(&w, ":method", json_string_value(method))))
+		result = META_NO_MEMORY;
+	else
+		result = meta_read(get(r, "meta"), &w);
+	r->out->head_size = w.size;
+	switch (result) {
+	case META_OK:
+		return true;
+	case META_MALFORMED:
+		invalid(r, "meta");
+		return false;
+	case META_TOO_LARGE:
+		fail(r, admin_refused("the metadata is larger than 16 KiB"));
+		return false;
+	case META_NO_MEMORY:
+		break;
+	}
+	fail(r, admin_refused("no memory for the call"));
+	return false;
+}
+
 static void method_Call(struct request *r)
 {
 	json_t *pool = get(r, "pool");
-	json_t *method = get(r, "method");
 	struct admin_target target;
 
 	if (!json_is_string(pool)) {
 		invalid(r, "pool");
 		return;
 	}
-	if (method && (!json_is_string(method) || json_string_length(method) >= sizeof(r->out->method))) {
-		invalid(r, "method");
-		return;
-	}
-	if (!get_number(r, "timeout_ms", 1, 86400000, 0, &r->out->timeout_ms) ||
+	if (!get_number(r, "timeout_ms", 1, 86400000, 0, &r->out->timeout_ms) || !get_head(r) ||
 	    !find(r, json_string_value(pool), &target) || !get_body(r))
 		return;
 	if (target.pool == NONE || target.instance != NONE) {
@@ -254,8 +285,6 @@ static void method_Call(struct request *r)
 		fail(r, admin_refused("this worker takes no calls: channel = none"));
 		return;
 	}
-	if (method)
-		memcpy(r->out->method, json_string_value(method), json_string_length(method));
 	r->out->pool = target.pool;
 	r->out->kind = ADMIN_CALL;
 }
@@ -392,6 +421,7 @@ void admin_handle(const struct fleet *f, const struct admin_world *w, const char
 void admin_result_close(struct admin_result *result)
 {
 	json_decref(result->reply);
+	free(result->head);
 	free(result->body);
 	*result = (struct admin_result){.kind = ADMIN_SILENCE};
 }
@@ -420,20 +450,24 @@ json_t *admin_command_reply(const struct fleet *f, const struct admin_world *w,
 			       results));
 }
 
-json_t *admin_call_reply(uint32_t status, bool not_processed, const char *text, size_t text_size,
-			 const void *body, size_t body_size)
+json_t *admin_call_reply(const struct frame *answer, const char *text, size_t text_size)
 {
-	char *encoded = base64_encode(body, body_size);
+	uint32_t code = frame_status_code(answer->arg);
+	uint32_t reason = frame_status_reason(answer->arg);
+	char *body = base64_encode(answer->body, answer->body_size);
+	json_t *meta = meta_show(answer->head, answer->head_size);
 	json_t *o;
 
-	if (!encoded)
+	if (!body || !meta) {
+		free(body);
+		json_decref(meta);
 		return admin_refused("no memory for the answer");
-	o = json_pack("{s:I, s:s, s:I, s:s, s:o*, s:b, s:s}", "code", (json_int_t)frame_status_code(status),
-		      "code_name", frame_code_name(frame_status_code(status)), "reason",
-		      (json_int_t)frame_status_reason(status), "reason_name",
-		      frame_reason_name(frame_status_reason(status)), "text", json_stringn(text, text_size),
-		      "not_processed", not_processed, "body", encoded);
-	free(encoded);
+	}
+	o = json_pack("{s:I, s:s, s:I, s:s, s:o*, s:b, s:s, s:o}", "code", (json_int_t)code, "code_name",
+		      frame_code_name(code), "reason", (json_int_t)reason, "reason_name", frame_reason_name(reason),
+		      "text", json_stringn(text, text_size), "not_processed",
+		      (answer->flags & FLAG_NOT_PROCESSED) != 0, "body", body, "meta", meta);
+	free(body);
 	return reply(o);
 }
 

@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "fleet.h"
+#include "frame.h"
 
 enum { ADMIN_MESSAGE_MOST = 1 << 20, ADMIN_NAMES_MOST = 256, ADMIN_LINES_MOST = 10000 };
 
@@ -62,8 +63,9 @@ struct admin_result {
 	size_t target_count;
 	/* a call */
 	uint32_t pool;
-	char method[256];
-	void *body; /* from malloc(), owned by the receiver */
+	void *head; /* method and metadata; it and body from malloc(), owned by the receiver */
+	size_t head_size;
+	void *body;
 	size_t body_size;
 	int64_t timeout_ms;
 };
@@ -77,9 +79,8 @@ void admin_result_close(struct admin_result *result);
 json_t *admin_command_reply(const struct fleet *f, const struct admin_world *w,
 			    const struct admin_result *command, uint32_t job,
 			    const struct job_outcome *outcome);
-/* The reply to a call. */
-json_t *admin_call_reply(uint32_t status, bool not_processed, const char *text, size_t text_size,
-			 const void *body, size_t body_size);
+/* The reply to a call: its answer is the whole frame, `text` what it says of an error. */
+json_t *admin_call_reply(const struct frame *answer, const char *text, size_t text_size);
 json_t *admin_line_reply(json_t *line);
 /* One line of output as JSON. */
 json_t *admin_line(const char *name, uint32_t generation, bool is_stderr, bool is_continued,

@@ -194,6 +194,7 @@ static const struct option verb_options[] = {
 	{"where", no_argument, NULL, OPTION_WHERE},
 	{"follow", no_argument, NULL, 'f'},
 	{"lines", required_argument, NULL, 'n'},
+	{"meta", required_argument, NULL, 'm'},
 	{"config", required_argument, NULL, 'c'},
 	{"help", no_argument, NULL, OPTION_HELP},
 	{NULL, 0, NULL, 0},
@@ -248,6 +249,8 @@ static int take_option(struct cli *c, int option, const char *verb)
 		return read_lines(optarg, &c->lines)
 			       ? 0
 			       : cli_fail(CLI_USAGE, "-n '%s': a number of lines, 0 to 10000", optarg);
+	case 'm':
+		return cli_meta(c, optarg);
 	case OPTION_TIMEOUT:
 		return read_timeout(optarg, &c->timeout_ms);
 	default:
@@ -260,7 +263,7 @@ static int run_verb(struct cli *c, const struct verb *v, int argc, char **argv)
 	int option;
 
 	optind = 0; /* begins anew: the verb is argv[0] */
-	while ((option = getopt_long(argc, argv, "fn:c:", verb_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "fn:c:m:", verb_options, NULL)) != -1) {
 		int code;
 
 		if (option == OPTION_HELP)
@@ -285,6 +288,7 @@ int cli_main(int argc, char **argv)
 	struct cli c = {.timeout_ms = -1, .lines = 50};
 	const struct verb *v;
 	int option;
+	int code;
 
 	while ((option = getopt_long(argc, argv, "+s:i:c:qvhV", options, NULL)) != -1) {
 		switch (option) {
@@ -318,5 +322,7 @@ int cli_main(int argc, char **argv)
 		return CLI_USAGE;
 	}
 	v = find_verb(argv[optind]);
-	return v ? run_verb(&c, v, argc - optind, argv + optind) : unknown_verb(argv[optind]);
+	code = v ? run_verb(&c, v, argc - optind, argv + optind) : unknown_verb(argv[optind]);
+	json_decref(c.meta);
+	return code;
 }

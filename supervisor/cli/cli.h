@@ -45,6 +45,7 @@ struct cli {
 	bool where;
 	int64_t timeout_ms; /* -1: none */
 	int64_t lines;
+	json_t *meta; /* -m, as Call takes it; NULL: none */
 	char *const *names; /* the verb's arguments */
 	int name_count;
 };
@@ -55,6 +56,8 @@ int cli_fail(int code, const char *format, ...) PRINTF_LIKE(2, 3);
 int cli_usage(const char *verb);
 /* "10s" -> ms; false if it is none. */
 bool cli_duration(const char *text, int64_t *ms_out);
+/* -m KEY=VALUE, appended to c->meta. 0 or an exit code. */
+MUST_USE int cli_meta(struct cli *c, const char *text);
 /* stdout is flushed; a reader that is gone is no error. */
 int cli_finish(int code);
 /* "up", in its colour if stdout is a terminal that wants colours. */

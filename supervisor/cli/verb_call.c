@@ -52,11 +52,32 @@ static int read_body(const char *argument, char **body_out, size_t *size_out)
 	return code;
 }
 
+int cli_meta(struct cli *c, const char *text)
+{
+	const char *value = strchr(text, '=');
+	char *encoded;
+	json_t *entry;
+
+	if (!value || value == text)
+		return cli_fail(CLI_USAGE, "-m '%s': metadata is KEY=VALUE", text);
+	if (text[0] == ':')
+		return cli_fail(CLI_USAGE, "-m '%s': keys that begin with ':' are brood's own", text);
+	encoded = base64_encode(value + 1, strlen(value + 1));
+	entry = json_pack("{s:s#, s:s}", "key", text, (int)(value - text), "value", encoded ? encoded : "");
+	free(encoded);
+	if (!entry)
+		return cli_fail(CLI_USAGE, "-m '%s': the key is not UTF-8", text);
+	if (!c->meta)
+		c->meta = json_array();
+	return json_array_append_new(c->meta, entry) == 0 ? 0 : cli_fail(CLI_FAILED, "no memory");
+}
+
 static int print_answer(const struct cli *c, json_t *reply)
 {
 	json_t *body = json_object_get(reply, "body");
 	long long code = reply_number(reply, "code");
 	bool has_reason = reply_number(reply, "reason") != 0;
+	const char *text;
 	size_t size = 0;
 	char *bytes;
 
@@ -73,9 +94,10 @@ static int print_answer(const struct cli *c, json_t *reply)
 	free(bytes);
 	if (code == 0)
 		return CLI_DONE;
-	return cli_fail(CLI_FAILED, "%s%s%s%s: %s", reply_text(reply, "code_name"), has_reason ? " (" : "",
-			has_reason ? reply_text(reply, "reason_name") : "", has_reason ? ")" : "",
-			reply_text(reply, "text"));
+	text = reply_text(reply, "text");
+	return cli_fail(CLI_FAILED, "%s%s%s%s%s%s", reply_text(reply, "code_name"), has_reason ? " (" : "",
+			has_reason ? reply_text(reply, "reason_name") : "", has_reason ? ")" : "", text[0] ? ": " : "",
+			text);
 }
 
 int verb_call(const struct cli *c)
@@ -104,6 +126,8 @@ int verb_call(const struct cli *c)
 	free(encoded);
 	if (!parameters)
 		return cli_fail(CLI_USAGE, "'%s' is not UTF-8", c->names[0]);
+	if (c->meta)
+		json_object_set(parameters, "meta", c->meta);
 	if (c->timeout_ms > 0)
 		json_object_set_new(parameters, "timeout_ms", json_integer(c->timeout_ms));
 	untimed.timeout_ms = -1; /* brood owns the deadline and answers when it passes */

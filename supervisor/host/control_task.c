@@ -109,14 +109,10 @@ void control_job_done(struct supervisor *s, const struct action *a)
 
 static struct message *make_call(const struct admin_result *task)
 {
-	uint8_t block[512];
-	struct head_writer w = {.block = block, .capacity = sizeof(block)};
-	struct frame f = {.type = FRAME_CALL, .flags = FLAG_EOM | FLAG_EOS, .id = 1, .head = block,
-			  .body = task->body, .body_size = (uint32_t)task->body_size};
+	struct frame f = {.type = FRAME_CALL, .flags = FLAG_EOM | FLAG_EOS, .id = 1, .head = task->head,
+			  .head_size = (uint32_t)task->head_size, .body = task->body,
+			  .body_size = (uint32_t)task->body_size};
 
-	if (task->method[0] && !head_add_text(&w, ":method", task->method))
-		return NULL;
-	f.head_size = (uint32_t)w.size;
 	return message_copy(&f);
 }
 
@@ -170,7 +166,9 @@ static void end_call(struct operator *o, json_t *reply)
 /* brood's own answer. */
 static void end_call_by(struct operator *o, enum frame_reason reason, bool not_processed, const char *text)
 {
-	end_call(o, admin_call_reply(frame_status_of(reason), not_processed, text, strlen(text), "", 0));
+	struct frame f = {.arg = frame_status_of(reason), .flags = not_processed ? FLAG_NOT_PROCESSED : 0};
+
+	end_call(o, admin_call_reply(&f, text, strlen(text)));
 }
 
 void control_answer(struct supervisor *s, const struct action *a)
@@ -192,8 +190,7 @@ static json_t *read_answer(const struct frame *f)
 
 	(void)head_find(f->head, f->head_size, ":error", &text);
 	size = escape_text(text.value, text.value_size, escaped, sizeof(escaped), NULL);
-	return admin_call_reply(f->arg, (f->flags & FLAG_NOT_PROCESSED) != 0, escaped, size, f->body,
-				f->body_size);
+	return admin_call_reply(f, escaped, size);
 }
 
 void control_forward(struct supervisor *s, const struct action *a)

@@ -307,6 +307,62 @@ static void a_binary_body_goes_through_the_shell(void **state)
 	stage_close(&s);
 }
 
+static void metadata_goes_both_ways(void **state)
+{
+	static const char expected[] = "[{\"key\":\"width\",\"value\":\"NjQ=\"},"
+				       "{\"key\":\"a\",\"value\":\"Yj1j\"},{\"key\":\"a\",\"value\":\"\"}]";
+	json_t *o;
+	char *out;
+	char *meta;
+
+	(void)state;
+	open_stage("");
+	assert_int_equal(stage_cli(&s, &out, NULL, "call", "--json", "-m", "width=64", "-m", "a=b=c", "-m", "a=",
+				   "w/meta", NULL), 0);
+	o = json_loads(out, 0, NULL);
+	meta = json_dumps(json_object_get(o, "meta"), JSON_COMPACT);
+	assert_string_equal(meta, expected);
+	/* no entry but :error is what the answer says */
+	assert_string_equal(json_string_value(json_object_get(o, "text")), "");
+	free(meta);
+	json_decref(o);
+	free(out);
+	assert_int_equal(stage_cli(&s, NULL, &out, "call", "-m", "detail=not this", "w/meta", "5", NULL), 1);
+	assert_string_equal(out, "brood: NOT_FOUND\n");
+	free(out);
+	/* nor is any the method of a call that names none */
+	assert_int_equal(stage_cli(&s, &out, NULL, "call", "-m", "k=exit", "w", "7", NULL), 0);
+	assert_string_equal(out, "7");
+	free(out);
+	assert_int_equal(stage_cli(&s, NULL, NULL, "call", "-m", "novalue", "w", NULL), 2);
+	assert_int_equal(stage_cli(&s, NULL, NULL, "call", "-m", ":error=x", "w", NULL), 2);
+	assert_int_equal(stage_cli(&s, NULL, NULL, "call", "-m", "=x", "w", NULL), 2);
+	stage_close(&s);
+}
+
+static void metadata_that_cannot_be_sent_is_refused(void **state)
+{
+	static const char start[] = "{\"method\":\"io.brood.Call\",\"parameters\":{\"pool\":\"w\",\"meta\":";
+	static const char *const bad[] = {
+		"7", "[7]", "[{}]", "[{\"key\":\"k\"}]", "[{\"key\":\"\",\"value\":\"\"}]",
+		"[{\"key\":\":method\",\"value\":\"\"}]", "[{\"key\":\"k\",\"value\":\"%\"}]",
+	};
+	char large[32 << 10];
+	int fd;
+
+	(void)state;
+	open_stage("");
+	fd = admin_connect();
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(large, sizeof(large), "%s%s}}", start, bad[i]);
+		expect_error(fd, large, "org.varlink.service.InvalidParameter", "parameter", "meta");
+	}
+	snprintf(large, sizeof(large), "%s[{\"key\":\"k\",\"value\":\"%024000d\"}]}}", start, 0);
+	expect_error(fd, large, "io.brood.Refused", "reason", "the metadata is larger than 16 KiB");
+	close(fd);
+	stage_close(&s);
+}
+
 /* ------------------------------------------------------------------ signals */
 
 static bool is_busy(void)
@@ -386,6 +442,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_command_goes_on_without_who_gave_it),
 	cmocka_unit_test(timeouts_and_no_wait_leave_the_job_running),
 	cmocka_unit_test(a_binary_body_goes_through_the_shell),
+	cmocka_unit_test(metadata_goes_both_ways),
+	cmocka_unit_test(metadata_that_cannot_be_sent_is_refused),
 	cmocka_unit_test(term_finishes_what_is_in_hand),
 	cmocka_unit_test(a_second_term_ends_everything_at_once),
 	cmocka_unit_test(other_signals_say_that_they_do_nothing_yet),

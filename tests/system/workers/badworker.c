@@ -250,6 +250,18 @@ static void verb_error(brood_request_t *r, const char *argument)
 	brood_reply_error(r, BROOD_NOT_FOUND, "nothing called %s", argument);
 }
 
+/* An answer with the metadata of the call, and the code that it asks for; no text of its own. */
+static void verb_meta(brood_request_t *r, const char *argument)
+{
+	struct brood_meta meta[32];
+	size_t count = 0;
+
+	while (count < 32 && brood_request_meta(r, count, &meta[count]) == 0)
+		count++;
+	brood_reply_full(r, &(struct brood_reply_options){
+				    .code = (unsigned)atoi(argument), .meta = meta, .meta_count = count});
+}
+
 static void verb_status(brood_request_t *r, const char *argument)
 {
 	brood_status(brood_request_worker(r), argument);
@@ -460,6 +472,7 @@ static const struct {
 	{"flood", verb_flood},
 	{"big", verb_big},
 	{"error", verb_error},
+	{"meta", verb_meta},
 	{"status", verb_status},
 	{"notify", verb_notify},
 	{"slots", verb_slots},
