@@ -482,6 +482,11 @@ json_t *admin_line(const char *name, uint32_t generation, bool is_stderr, bool i
 			 "continued", is_continued);
 }
 
+json_t *admin_end_reply(void)
+{
+	return reply(json_pack("{s:[]}", "lines"));
+}
+
 json_t *admin_line_reply(json_t *line)
 {
 	return json_pack("{s:{s:[o]}, s:b}", "parameters", "lines", line, "continues", true);

@@ -82,6 +82,8 @@ json_t *admin_command_reply(const struct fleet *f, const struct admin_world *w,
 /* The reply to a call: its answer is the whole frame, `text` what it says of an error. */
 json_t *admin_call_reply(const struct frame *answer, const char *text, size_t text_size);
 json_t *admin_line_reply(json_t *line);
+/* The last one to who follows. */
+json_t *admin_end_reply(void);
 /* One line of output as JSON. */
 json_t *admin_line(const char *name, uint32_t generation, bool is_stderr, bool is_continued,
 		   int64_t wall_ms, const char *text, size_t size);

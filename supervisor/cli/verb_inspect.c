@@ -102,6 +102,8 @@ int verb_logs(const struct cli *c)
 		if (fflush(stdout) != 0)
 			break; /* whoever read us is gone */
 	}
+	if (c->follow && code == 0 && !continues && !c->is_quiet)
+		fputs("brood has ended\n", stderr);
 	caller_close(&caller);
 	return code == CLI_INTERRUPTED && c->follow ? CLI_DONE : code;
 }

@@ -280,8 +280,12 @@ void control_close(struct supervisor *s)
 
 	if (!c)
 		return;
-	while (c->operators)
+	while (c->operators) {
+		/* who follows can tell this end from one that nobody ordered */
+		if (c->operators->follows)
+			operator_send(c->operators, admin_end_reply());
 		operator_close(c->operators);
+	}
 	close_gate(c);
 	s->control = NULL;
 	free(c);

@@ -297,6 +297,71 @@ static void an_interrupt_ends_the_wait(void **state)
 	stage_close(&s);
 }
 
+/* Follows the logs while something ends brood; the exit code of who followed. */
+static int follow_until(void (*finish)(struct stage *s), char *err, size_t size)
+{
+	struct stage s;
+	char first = 0;
+	int out[2];
+	int ends[2];
+	int status;
+	pid_t pid;
+	size_t used = 0;
+
+	stage_open(&s, "[worker:w]\ncommand = %s --at-start print\n", home_badworker());
+	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "w", NULL), 0);
+	assert_int_equal(pipe(out), 0);
+	assert_int_equal(pipe(ends), 0);
+	pid = fork();
+	if (pid == 0) {
+		setenv("RUNTIME_DIRECTORY", s.runtime, 1);
+		dup2(out[1], STDOUT_FILENO);
+		dup2(ends[1], STDERR_FILENO);
+		execl(home_brood(), "brood", "logs", "-f", (char *)NULL);
+		_exit(99);
+	}
+	close(out[1]);
+	close(ends[1]);
+	assert_int_equal(read(out[0], &first, 1), 1); /* it is there, and follows */
+	finish(&s);
+	for (ssize_t n; (n = read(ends[0], err + used, size - 1 - used)) > 0;)
+		used += (size_t)n;
+	err[used] = '\0';
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	close(out[0]);
+	close(ends[0]);
+	stage_await_exit(&s, 10000);
+	stage_until(5000, "no process is left", stage_processes(&s) == 0);
+	if (s.exit_code == -SIGKILL) { /* the next one tidies up */
+		stage_start(&s, true, NULL);
+		stage_close(&s);
+	} else {
+		stage_clean(&s);
+	}
+	return WEXITSTATUS(status);
+}
+
+static void shut_down(struct stage *s)
+{
+	assert_int_equal(stage_cli(s, NULL, NULL, "shutdown", NULL), 0);
+}
+
+static void kill_brood(struct stage *s)
+{
+	assert_int_equal(kill(s->pid, SIGKILL), 0);
+}
+
+static void who_follows_can_tell_an_ordered_end(void **state)
+{
+	char err[4096];
+
+	(void)state;
+	assert_int_equal(follow_until(shut_down, err, sizeof(err)), 0);
+	assert_string_equal(err, "brood has ended\n");
+	assert_int_equal(follow_until(kill_brood, err, sizeof(err)), 69);
+	assert_non_null(strstr(err, "brood closed the connection"));
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(help_is_there_for_all_and_each),
 	cmocka_unit_test(options_with_nonsense_are_named),
@@ -308,6 +373,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_long_name_is_not_cut),
 	cmocka_unit_test(an_interrupt_ends_the_wait),
 	cmocka_unit_test(plain_status_has_all_its_columns),
+	cmocka_unit_test(who_follows_can_tell_an_ordered_end),
 };
 
 CHECK_MAIN(tests)
