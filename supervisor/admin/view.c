@@ -368,7 +368,9 @@ static void say_result(const struct admin_world *world, const struct worker *w, 
 		trace_exit(&w->last_exit, w->spec, end, sizeof(end));
 	trace_duration(w->last_ran, ran, sizeof(ran));
 	trace_duration(duration_between(world->now, w->deadline), next, sizeof(next));
-	if (progress != JOB_FAILED)
+	if (progress == JOB_DONE && w->state == WORKER_DOWN && w->wish != WISH_DOWN)
+		snprintf(out, size, "ran to its end: %s after %s", end, ran);
+	else if (progress != JOB_FAILED)
 		snprintf(out, size, "%s", worker_state_word(w->state));
 	else if (w->state == WORKER_BACKOFF)
 		snprintf(out, size, "not up: %s after %s; brood keeps trying, next in %s", end, ran, next);
@@ -378,14 +380,17 @@ static void say_result(const struct admin_world *world, const struct worker *w, 
 		snprintf(out, size, "%s: %s after %s", worker_state_word(w->state), end[0] ? end : "changed", ran);
 }
 
-static json_t *texts_of(json_t *lines)
+/* Of this generation only: what an earlier one said has nothing to do with it. */
+static json_t *texts_of(json_t *lines, uint32_t generation)
 {
 	json_t *texts = json_array();
 	json_t *line;
 	size_t i;
 
-	json_array_foreach(lines, i, line)
-		json_array_append(texts, json_object_get(line, "text"));
+	json_array_foreach(lines, i, line) {
+		if (json_integer_value(json_object_get(line, "generation")) == generation)
+			json_array_append(texts, json_object_get(line, "text"));
+	}
 	json_decref(lines);
 	return texts;
 }
@@ -403,5 +408,6 @@ json_t *view_result(const struct fleet *f, const struct admin_world *world, uint
 	say_result(world, w, progress, text, sizeof(text));
 	return json_pack("{s:s, s:b, s:s, s:s, s:o}", "name",
 			 trace_name(w->spec, w->instance, name, sizeof(name)), "ok", progress == JOB_DONE, "state",
-			 worker_state_word(w->state), "text", text, "output", texts_of(lines));
+			 worker_state_word(w->state), "text", text, "output",
+			 texts_of(lines, w->generation));
 }

@@ -40,6 +40,8 @@ static int print_outcome(const struct cli *c, const char *done, json_t *reply, d
 	json_array_foreach(json_object_get(reply, "results"), i, result) {
 		if (!json_is_true(json_object_get(result, "ok")))
 			print_failure(c->is_quiet ? stderr : stdout, result);
+		else if (strncmp(reply_text(result, "text"), "ran to its end", 14) == 0)
+			printf("%s: %s\n", reply_text(result, "name"), reply_text(result, "text"));
 	}
 	if (c->no_wait)
 		printf("asked for, job %lld\n", reply_number(reply, "job"));

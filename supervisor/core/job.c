@@ -1,8 +1,16 @@
 /* job: progress of commands. */
 #include "job.h"
 
+/* It came to rest by itself: with success, and was not to be restarted. That is all that a one-shot job can do. */
+static bool has_run_to_its_end(const struct worker *w, uint64_t since)
+{
+	return w->state == WORKER_DOWN && w->wish != WISH_DOWN && w->down_serial > since;
+}
+
 static enum job_progress look_started(const struct worker *w, uint64_t since)
 {
+	if (has_run_to_its_end(w, since))
+		return JOB_DONE;
 	if (w->state == WORKER_UP || w->up_serial > since)
 		return w->state == WORKER_UP ? JOB_DONE : JOB_FAILED;
 	if (w->state == WORKER_FAILED || w->failed_serial > since || w->wish == WISH_DOWN)
@@ -19,6 +27,8 @@ static enum job_progress look_stopped(const struct worker *w)
 
 static enum job_progress look_restarted(const struct worker *w, uint64_t since)
 {
+	if (has_run_to_its_end(w, since))
+		return JOB_DONE;
 	if (w->up_serial > since)
 		return w->state == WORKER_UP ? JOB_DONE : JOB_FAILED;
 	if (w->failed_serial > since || w->wish == WISH_DOWN)

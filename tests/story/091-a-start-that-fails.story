@@ -1,4 +1,4 @@
-# 091: a start has failed with the first failed attempt, whether brood goes on trying or not.
+# 091: a start has failed with the first failed attempt, tried again or not; an end with success is no such failure.
 [defaults]
 autostart = no
 restart_jitter = 0%
@@ -26,7 +26,7 @@ at 4ms exit gives-up/0 code 1        | gives-up/0 gen 1: STARTING -> FAILED (exi
 at 5ms start is-done job 3           | spawn is-done/0 gen 1
                                      | is-done/0 gen 1: DOWN -> STARTING (start)
 at 6ms exit is-done/0 code 0         | is-done/0 gen 1: STARTING -> DOWN (exit 0, ran 1ms)
-                                     | job 3: done 0, failed 1 of 1, changed 1
+                                     | job 3: done 1, failed 0 of 1, changed 1
 # one was up and died while the job waited for the other
 at 7ms start pair job 4              | spawn pair/0 gen 1
                                      | pair/0 gen 1: DOWN -> STARTING (start)

@@ -196,6 +196,35 @@ static void a_pool_that_cannot_start_says_why(void **state)
 	stage_close(&s);
 }
 
+/* A job that ends with success has done what it was started for. */
+static void a_job_may_run_to_its_end(void **state)
+{
+	struct stage s;
+	char *out;
+
+	(void)state;
+	stage_open(&s, "[defaults]\nchannel = none\nrestart = on-failure\nautostart = no\n"
+		       "[worker:once]\ncommand = sh -c \"echo job done\"\n"
+		       "[worker:bad]\ncommand = sh -c \"echo no good; exit 3\"\nrestart = never\n");
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(stage_cli(&s, &out, NULL, i == 0 ? "start" : "restart", "once", NULL), 0);
+		assert_non_null(strstr(out, "once/0: ran to its end: exit 0 after "));
+		assert_non_null(strstr(out, "ed 1 of 1, "));
+		free(out);
+	}
+	assert_int_equal(stage_cli(&s, NULL, NULL, "status", NULL), 0);
+	for (int i = 0; i < 2; i++) {
+		const char *said;
+
+		assert_int_equal(stage_cli(&s, &out, NULL, "start", "bad", NULL), 1);
+		said = strstr(out, "output: no good");
+		if (said)
+			assert_null(strstr(said + 1, "output: no good")); /* not what an earlier one said */
+		free(out);
+	}
+	stage_close(&s);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_worker_comes_up_and_answers),
 	cmocka_unit_test(status_tells_what_there_is),
@@ -203,6 +232,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(restart_makes_a_new_process),
 	cmocka_unit_test(stop_and_start_say_what_they_did),
 	cmocka_unit_test(logs_and_why_remember),
+	cmocka_unit_test(a_job_may_run_to_its_end),
 	cmocka_unit_test(names_that_are_not_there_have_their_own_exit_code),
 	cmocka_unit_test(shutdown_waits_for_the_end),
 	cmocka_unit_test(a_pool_that_cannot_start_says_why),

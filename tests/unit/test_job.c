@@ -33,6 +33,11 @@ static void a_start(void **state)
 		{JOB_FAILED, {.state = WORKER_STOPPING, .wish = WISH_DOWN}},
 		/* it was up, and is not any more */
 		{JOB_FAILED, {.state = WORKER_DRAINING, .wish = WISH_UP, .up_serial = AFTER}},
+		/* it ended with success, and that was all */
+		{JOB_DONE, {.state = WORKER_DOWN, .wish = WISH_UP, .failed_serial = AFTER, .down_serial = AFTER}},
+		{JOB_PENDING, {.state = WORKER_DOWN, .wish = WISH_UP, .failed_serial = BEFORE, .down_serial = BEFORE}},
+		{JOB_FAILED, {.state = WORKER_DOWN, .wish = WISH_DOWN, .down_serial = AFTER}},
+		{JOB_FAILED, {.state = WORKER_FAILED, .wish = WISH_UP, .failed_serial = AFTER, .down_serial = AFTER}},
 	};
 
 	(void)state;
@@ -68,6 +73,7 @@ static void a_restart(void **state)
 		{JOB_FAILED, {.state = WORKER_BACKOFF, .wish = WISH_UP, .up_serial = AFTER}},
 		{JOB_FAILED, {.state = WORKER_BACKOFF, .wish = WISH_UP, .failed_serial = AFTER}},
 		{JOB_FAILED, {.state = WORKER_STOPPING, .wish = WISH_DOWN}},
+		{JOB_DONE, {.state = WORKER_DOWN, .wish = WISH_UP, .failed_serial = AFTER, .down_serial = AFTER}},
 	};
 
 	(void)state;
