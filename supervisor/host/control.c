@@ -57,7 +57,7 @@ static void admit(struct control *c, int fd)
 		peer_close(&peer);
 		return;
 	}
-	o = operator_open(c->s, fd, peer.uid, peer.pid);
+	o = operator_open(c->s, fd, &peer);
 	peer_close(&peer);
 	if (!o)
 		return;

@@ -120,7 +120,7 @@ static void begin_call(struct operator *o)
 {
 	struct supervisor *s = o->s;
 	uint32_t client = client_number(s, s->spec->brood.max_clients, FLEET_ADMIN_CLIENTS);
-	struct frame_peer peer = {o->uid, (uint32_t)-1, (uint32_t)o->pid, ++s->next_connection};
+	struct frame_peer peer = {o->uid, o->gid, (uint32_t)o->pid, ++s->next_connection};
 	struct message *m = client == NONE ? NULL : make_call(&o->task);
 	uint32_t body = m ? request_put(&s->requests, m, &peer) : REQUEST_NONE;
 

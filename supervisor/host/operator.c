@@ -289,7 +289,7 @@ void operator_go_on(struct operator *o)
 	o->s->has_news = true;
 }
 
-struct operator *operator_open(struct supervisor *s, int fd, uid_t uid, pid_t pid)
+struct operator *operator_open(struct supervisor *s, int fd, const struct peer *peer)
 {
 	struct operator *o = calloc(1, sizeof(*o));
 
@@ -297,8 +297,8 @@ struct operator *operator_open(struct supervisor *s, int fd, uid_t uid, pid_t pi
 		close(fd);
 		return NULL;
 	}
-	*o = (struct operator){.s = s, .fd = fd, .uid = uid, .pid = pid, .client = NONE,
-			       .task = {.kind = ADMIN_SILENCE}};
+	*o = (struct operator){.s = s, .fd = fd, .uid = peer->uid, .gid = peer->gid, .pid = peer->pid,
+			       .client = NONE, .task = {.kind = ADMIN_SILENCE}};
 	if (uv_poll_init(&s->uv, &o->poll, fd) < 0) {
 		close(fd);
 		free(o);

@@ -9,6 +9,7 @@
 #include "admin.h"
 #include "assembly.h"
 #include "outbox.h"
+#include "peer.h"
 
 struct supervisor;
 
@@ -17,6 +18,7 @@ struct operator {
 	struct operator *next;
 	int fd;
 	uid_t uid;
+	gid_t gid;
 	pid_t pid;
 	bool is_gone;
 	bool is_busy; /* with a command or a call: the next message waits */
@@ -39,7 +41,7 @@ struct operator {
 };
 
 /* A connection whose peer may operate; the descriptor is taken. */
-struct operator *operator_open(struct supervisor *s, int fd, uid_t uid, pid_t pid);
+struct operator *operator_open(struct supervisor *s, int fd, const struct peer *peer);
 void operator_close(struct operator *o);
 /* Sends a reply; the JSON is taken. */
 void operator_send(struct operator *o, json_t *reply);

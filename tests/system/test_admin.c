@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "stage.h"
 
@@ -340,6 +341,21 @@ static void metadata_goes_both_ways(void **state)
 	stage_close(&s);
 }
 
+/* Who calls from the shell is somebody, as any client is. */
+static void a_worker_is_told_who_calls(void **state)
+{
+	char expected[64];
+	char *out;
+
+	(void)state;
+	open_stage("");
+	snprintf(expected, sizeof(expected), "%u %u ", (unsigned)geteuid(), (unsigned)getegid());
+	assert_int_equal(stage_cli(&s, &out, NULL, "call", "w/peer", NULL), 0);
+	assert_int_equal(strncmp(out, expected, strlen(expected)), 0);
+	free(out);
+	stage_close(&s);
+}
+
 static void metadata_that_cannot_be_sent_is_refused(void **state)
 {
 	static const char start[] = "{\"method\":\"io.brood.Call\",\"parameters\":{\"pool\":\"w\",\"meta\":";
@@ -443,6 +459,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(timeouts_and_no_wait_leave_the_job_running),
 	cmocka_unit_test(a_binary_body_goes_through_the_shell),
 	cmocka_unit_test(metadata_goes_both_ways),
+	cmocka_unit_test(a_worker_is_told_who_calls),
 	cmocka_unit_test(metadata_that_cannot_be_sent_is_refused),
 	cmocka_unit_test(term_finishes_what_is_in_hand),
 	cmocka_unit_test(a_second_term_ends_everything_at_once),

@@ -138,7 +138,7 @@ BROOD_API void brood_answer_free(struct brood_answer *answer);
 /* Who called, as the kernel told brood at the moment when the caller connected. */
 struct brood_peer {
 	uint32_t uid; /* UINT32_MAX: not known */
-	uint32_t gid;
+	uint32_t gid; /* UINT32_MAX: not known */
 	uint32_t pid;        /* for people to read; never decide by it */
 	uint64_t connection; /* number of the connection, never used twice by one supervisor */
 };
