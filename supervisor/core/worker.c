@@ -36,8 +36,6 @@ static void spawn(struct worker *w, const struct worker_context *c)
 {
 	const struct ready_rule *ready = &w->spec->ready;
 
-	if (w->generation > 0)
-		w->restarts++;
 	w->generation++;
 	w->wish = WISH_UP;
 	w->is_asked = false;
@@ -49,6 +47,13 @@ static void spawn(struct worker *w, const struct worker_context *c)
 	w->deadline = instant_after(c->now, ready->kind == READY_ALIVE ? ready->alive
 								       : w->spec->start_timeout);
 	act(w, c, ACTION_SPAWN, 0);
+}
+
+/* Nobody asked for its end, nor for this start. */
+static void spawn_again(struct worker *w, const struct worker_context *c)
+{
+	w->restarts++;
+	spawn(w, c);
 }
 
 static void announce(struct worker *w, const struct worker_context *c)

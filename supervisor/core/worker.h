@@ -41,7 +41,7 @@ struct worker {
 	struct duration last_ran;
 	enum restart_reason last_reason;
 	struct restart_history history;
-	uint32_t restarts; /* all, for status */
+	uint32_t restarts; /* by brood itself, for status: those that a command asked for do not count */
 	uint32_t slots;    /* what it announced, cut by the spec */
 	struct trace_calls lost_calls; /* that were in its hand when its channel was lost */
 	bool is_loss_told; /* in the transition that the loss made */

@@ -68,6 +68,27 @@ static void what_is_remembered_of_a_process(void **state)
 	assert_int_equal(w->wish, WISH_UP);
 }
 
+/* Whoever is alarmed by restarts wants to hear of ends that nobody asked for. */
+static void restarts_by_command_are_not_counted(void **state)
+{
+	const struct worker *w = fleet_worker(&h.fleet, 0, 0);
+
+	(void)state;
+	herd_give(&h, 1000, (struct event){.kind = FLEET_START});
+	give(1001, FLEET_SPAWNED, 4711);
+	give(1500, FLEET_SLOTS, 5);
+	command(2000, VERB_RESTART);
+	give(2001, FLEET_EXIT, 0);
+	assert_int_equal(w->generation, 2);
+	assert_int_equal(w->restarts, 0);
+	/* nor one that only came earlier by it */
+	give(2002, FLEET_EXIT, 0);
+	assert_int_equal(w->state, WORKER_BACKOFF);
+	command(2003, VERB_RESTART);
+	assert_int_equal(w->generation, 3);
+	assert_int_equal(w->restarts, 0);
+}
+
 static void a_restart_ends_in_the_wish_to_be_up(void **state)
 {
 	const struct worker *w = fleet_worker(&h.fleet, 0, 0);
@@ -190,6 +211,7 @@ static void what_may_have_run_is_not_called_safe(void **state)
 
 static const struct CMUnitTest tests[] = {
 	WITH_HERD(what_is_remembered_of_a_process), WITH_HERD(a_restart_ends_in_the_wish_to_be_up),
+	WITH_HERD(restarts_by_command_are_not_counted), WITH_HERD(a_restart_ends_in_the_wish_to_be_up),
 	WITH_HERD(nothing_wakes_without_need),      WITH_HERD(a_long_gap),
 	WITH_HERD(delays_of_a_crowd_differ),        WITH_HERD(what_may_have_run_is_not_called_safe),
 };
