@@ -1,5 +1,6 @@
 /* verb_config: run, check, config, explain: what begins with a configuration file. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -42,21 +43,39 @@ static unsigned runner_of(const char *path)
 	return stat(path, &st) == 0 && st.st_uid == 0 ? 0 : geteuid();
 }
 
+/* Where it is for those who look from elsewhere; to be freed. Not resolved: a link may be what is meant. */
+static char *absolute(const char *path)
+{
+	char *here = path[0] == '/' ? NULL : getcwd(NULL, 0);
+	char *whole;
+
+	if (!here)
+		return strdup(path);
+	if (asprintf(&whole, "%s/%s", here, strncmp(path, "./", 2) == 0 ? path + 2 : path) < 0)
+		whole = NULL;
+	free(here);
+	return whole;
+}
+
 int verb_run(const struct cli *c)
 {
 	struct cli_place place;
 	struct config *config = NULL;
-	struct run_options options = {.config_path = place.config, .runtime_path = place.runtime};
+	char *config_path = NULL;
+	struct run_options options = {.runtime_path = place.runtime};
 	int code = c->name_count > 0 ? cli_usage("run") : where_config(c, &place);
 
 	if (code == 0)
 		code = where_runtime(c, &place);
 	if (code == 0)
 		code = load(place.config, geteuid(), stderr, &config);
-	if (code == 0)
-		code = run_supervisor(config, &options);
-	else if (config)
+	if (code != 0 && config)
 		cli_fail(code, "nothing was started: %s is not valid", place.config);
+	if (code == 0)
+		options.config_path = config_path = absolute(place.config);
+	if (code == 0)
+		code = config_path ? run_supervisor(config, &options) : cli_fail(CLI_BROKEN, "no memory");
+	free(config_path);
 	config_close(config);
 	return code;
 }

@@ -185,6 +185,24 @@ static void free_tables(struct supervisor *s)
 	free(s->storage);
 }
 
+static const char *plural(size_t n, const char *ending)
+{
+	return n == 1 ? "" : ending;
+}
+
+static void say_hello(struct supervisor *s, const struct run_options *o)
+{
+	const size_t workers = s->spec->worker_count;
+	const size_t processes = s->fleet.worker_count;
+	const size_t endpoints = s->spec->endpoint_count;
+
+	log_say(&s->log, "brood %s, pid %d, %s, %zu worker%s (%zu process%s), %zu endpoint%s, in %s",
+		BROOD_VERSION_TEXT, (int)getpid(), o->config_path, workers, plural(workers, "s"), processes,
+		plural(processes, "es"), endpoints, plural(endpoints, "s"), s->rundir.path);
+	if (workers == 0)
+		log_say(&s->log, "no workers are configured: brood idles until it is told to end");
+}
+
 static int run(struct supervisor *s, const struct run_options *o)
 {
 	int code;
@@ -199,9 +217,7 @@ static int run(struct supervisor *s, const struct run_options *o)
 		close_all(s);
 		return code;
 	}
-	log_say(&s->log, "brood %s, pid %d, %s, %zu workers (%u processes), %zu endpoints, in %s", BROOD_VERSION_TEXT,
-		(int)getpid(), o->config_path, s->spec->worker_count, s->fleet.worker_count,
-		s->spec->endpoint_count, s->rundir.path);
+	say_hello(s, o);
 	loop_give(s, (struct event){.kind = FLEET_START});
 	loop_run(s);
 	return s->exit_code;

@@ -196,6 +196,35 @@ static void a_pool_that_cannot_start_says_why(void **state)
 	stage_close(&s);
 }
 
+static char there[STAGE_PATH];
+
+static void go_there(void)
+{
+	if (chdir(there) < 0)
+		_exit(98);
+}
+
+/* Without work it stays, and says so; its file is named so that it can be found from elsewhere. */
+static void a_brood_without_workers_says_that_it_idles(void **state)
+{
+	char path[STAGE_PATH];
+	struct stage s;
+	json_t *status;
+
+	(void)state;
+	stage_prepare(&s, "%s", "[brood]\n");
+	snprintf(there, sizeof(there), "%s", s.dir);
+	snprintf(path, sizeof(path), "%s", s.config);
+	snprintf(s.config, sizeof(s.config), "./brood.ini");
+	stage_start(&s, true, go_there);
+	assert_non_null(strstr(stage_await_log(&s, "0 workers (0 processes), 0 endpoints, in "), path));
+	stage_await_log(&s, "no workers are configured: brood idles until it is told to end");
+	status = stage_status(&s);
+	assert_string_equal(json_string_value(json_object_get(status, "config")), path);
+	json_decref(status);
+	stage_close(&s);
+}
+
 /* A job that ends with success has done what it was started for. */
 static void a_job_may_run_to_its_end(void **state)
 {
@@ -232,6 +261,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(restart_makes_a_new_process),
 	cmocka_unit_test(stop_and_start_say_what_they_did),
 	cmocka_unit_test(logs_and_why_remember),
+	cmocka_unit_test(a_brood_without_workers_says_that_it_idles),
 	cmocka_unit_test(a_job_may_run_to_its_end),
 	cmocka_unit_test(names_that_are_not_there_have_their_own_exit_code),
 	cmocka_unit_test(shutdown_waits_for_the_end),
