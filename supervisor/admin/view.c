@@ -118,8 +118,8 @@ static json_t *instance(const struct admin_world *world, const struct worker *w)
 		      wish_word(w->wish), "generation", (json_int_t)w->generation, "pid",
 		      lives ? json_integer(w->pid) : json_null(), "up_ms",
 		      w->state == WORKER_UP ? since(world, w->up_since) : json_null(), "restarts",
-		      (json_int_t)w->restarts, "busy", (json_int_t)w->in_flight, "slots", (json_int_t)w->slots,
-		      "next_ms",
+		      (json_int_t)w->restarts, "busy", (json_int_t)w->in_flight, "slots",
+		      (json_int_t)(w->state == WORKER_UP ? w->slots : 0), "next_ms",
 		      instant_is_never(w->deadline)
 			      ? json_null()
 			      : json_integer(duration_between(world->now, w->deadline).ms),

@@ -105,6 +105,18 @@ static void fill_usage(json_t *i, struct row *r)
 		size_text(reply_number(i, "rss"), r->rss, sizeof(r->rss));
 }
 
+/* Of an instance or a pool. What takes no calls and has none is not idle: it is out of this. */
+static void fill_busy(json_t *o, struct row *r)
+{
+	long long busy = reply_number(o, "busy");
+	long long slots = reply_number(o, "slots");
+
+	if (busy > 0 || slots > 0)
+		snprintf(r->busy, sizeof(r->busy), "%lld/%lld", busy, slots);
+	else
+		snprintf(r->busy, sizeof(r->busy), "-");
+}
+
 static void print_instance(json_t *i, json_t *pool, bool is_alone, int name_width)
 {
 	struct row r = {.name = is_alone ? reply_text(pool, "name") : reply_text(i, "name"),
@@ -118,7 +130,7 @@ static void print_instance(json_t *i, json_t *pool, bool is_alone, int name_widt
 		snprintf(r.pid, sizeof(r.pid), "%lld", reply_number(i, "pid"));
 	if (has(i, "up_ms"))
 		duration(reply_number(i, "up_ms"), r.up, sizeof(r.up));
-	snprintf(r.busy, sizeof(r.busy), "%lld/%lld", reply_number(i, "busy"), reply_number(i, "slots"));
+	fill_busy(i, &r);
 	if (is_alone)
 		snprintf(r.queue, sizeof(r.queue), "%lld", reply_number(pool, "queue"));
 	fill_usage(i, &r);
@@ -139,7 +151,7 @@ static void print_pool(json_t *p, int name_width)
 
 	snprintf(state, sizeof(state), "%s %lld/%lld", reply_text(p, "state"), reply_number(p, "up"),
 		 reply_number(p, "instances"));
-	snprintf(r.busy, sizeof(r.busy), "%lld/%lld", reply_number(p, "busy"), reply_number(p, "slots"));
+	fill_busy(p, &r);
 	snprintf(r.queue, sizeof(r.queue), "%lld", reply_number(p, "queue"));
 	if (has(p, "oldest_ms")) {
 		char waits[24];
