@@ -303,8 +303,8 @@ static json_t *summary(const struct admin_world *world, const struct worker *w)
 	char end[TRACE_TEXT];
 	const char *reason = down_reason(w);
 
-	snprintf(text, sizeof(text), "wish %s, state %s, generation %u", wish_word(w->wish),
-		 worker_state_word(w->state), w->generation);
+	snprintf(text, sizeof(text), "should be %s, state %s, generation %u",
+		 w->wish == WISH_CYCLE ? "restarted" : wish_word(w->wish), worker_state_word(w->state), w->generation);
 	json_array_append_new(lines, json_string(text));
 	say_next(world, w, text, sizeof(text));
 	if (text[0])

@@ -24,13 +24,21 @@ static void print_line(json_t *line)
 	       json_is_true(json_object_get(line, "continued")) ? "+|" : "|", reply_text(line, "text"));
 }
 
-static void print_why(json_t *reply)
+static void print_summary(json_t *reply)
 {
 	json_t *entry;
 	size_t i;
 
 	json_array_foreach(json_object_get(reply, "summary"), i, entry)
 		printf("%s%s%s\n", i == 0 ? reply_text(reply, "name") : "", "  ", json_string_value(entry));
+}
+
+static void print_why(json_t *reply)
+{
+	json_t *entry;
+	size_t i;
+
+	print_summary(reply);
 	json_array_foreach(json_object_get(reply, "transitions"), i, entry) {
 		printf("  ");
 		print_time(entry);
@@ -44,14 +52,34 @@ static void print_why(json_t *reply)
 	}
 }
 
-int verb_why(const struct cli *c)
+/* Of each of them, in JSON all that is known, else only what the state is and why. */
+static int tell_each(const struct cli *c, json_t *instances)
+{
+	json_t *all = json_array();
+	json_t *instance;
+	size_t i;
+	int code = 0;
+
+	json_array_foreach(instances, i, instance) {
+		json_t *reply = NULL;
+
+		if (code == 0)
+			code = caller_ask(c, "Why", json_pack("{s:s}", "name", reply_text(instance, "name")), &reply);
+		if (code == 0 && !c->json)
+			print_summary(reply);
+		json_array_append_new(all, reply);
+	}
+	if (code == 0 && c->json)
+		code = reply_print(all, JSON_INDENT(2));
+	json_decref(all);
+	return code;
+}
+
+static int tell_one(const struct cli *c, const char *name)
 {
 	json_t *reply;
-	int code;
+	int code = caller_ask(c, "Why", json_pack("{s:s}", "name", name), &reply);
 
-	if (c->name_count != 1)
-		return cli_usage("why");
-	code = caller_ask(c, "Why", json_pack("{s:s}", "name", c->names[0]), &reply);
 	if (code != 0)
 		return code;
 	if (c->json)
@@ -59,6 +87,26 @@ int verb_why(const struct cli *c)
 	else
 		print_why(reply);
 	json_decref(reply);
+	return code;
+}
+
+int verb_why(const struct cli *c)
+{
+	json_t *status;
+	json_t *instances;
+	int code;
+
+	if (c->name_count != 1)
+		return cli_usage("why");
+	code = caller_ask(c, "Status", json_pack("{s:[s]}", "names", c->names[0]), &status);
+	if (code != 0)
+		return code;
+	instances = json_object_get(status, "instances");
+	if (json_array_size(instances) == 1)
+		code = tell_one(c, reply_text(json_array_get(instances, 0), "name"));
+	else
+		code = tell_each(c, instances);
+	json_decref(status);
 	return code;
 }
 

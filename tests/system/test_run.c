@@ -225,6 +225,33 @@ static void a_brood_without_workers_says_that_it_idles(void **state)
 	stage_close(&s);
 }
 
+static void why_of_a_pool_is_that_of_each(void **state)
+{
+	struct stage s;
+	json_t *all;
+	char *out;
+
+	(void)state;
+	stage_open(&s, "[worker:echo]\ncommand = %s\ninstances = 2\n", home_badworker());
+	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "echo", NULL), 0);
+	assert_int_equal(stage_cli(&s, NULL, NULL, "stop", "echo/1", NULL), 0);
+	assert_int_equal(stage_cli(&s, &out, NULL, "why", "echo", NULL), 0);
+	assert_non_null(strstr(out, "echo/0  should be up, state up, generation 1\n"));
+	assert_non_null(strstr(out, "echo/1  should be down, state down, generation 1\n  it was stopped on command\n"));
+	assert_null(strstr(out, "STARTING"));
+	free(out);
+	assert_int_equal(stage_cli(&s, &out, NULL, "why", "--json", "echo", NULL), 0);
+	all = json_loads(out, 0, NULL);
+	assert_int_equal(json_array_size(all), 2);
+	json_decref(all);
+	free(out);
+	/* what is stopped has nothing in hand, and takes nothing */
+	assert_int_equal(stage_cli(&s, &out, NULL, "status", NULL), 0);
+	assert_non_null(strstr(strstr(out, "echo/1 down"), " 0  -       -  "));
+	free(out);
+	stage_close(&s);
+}
+
 /* A job that ends with success has done what it was started for. */
 static void a_job_may_run_to_its_end(void **state)
 {
@@ -262,6 +289,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(stop_and_start_say_what_they_did),
 	cmocka_unit_test(logs_and_why_remember),
 	cmocka_unit_test(a_brood_without_workers_says_that_it_idles),
+	cmocka_unit_test(why_of_a_pool_is_that_of_each),
 	cmocka_unit_test(a_job_may_run_to_its_end),
 	cmocka_unit_test(names_that_are_not_there_have_their_own_exit_code),
 	cmocka_unit_test(shutdown_waits_for_the_end),
