@@ -73,7 +73,8 @@ struct cli_place {
 MUST_USE int where_runtime(const struct cli *c, struct cli_place *out);
 MUST_USE int where_socket(const struct cli *c, struct cli_place *out);
 MUST_USE int where_config(const struct cli *c, struct cli_place *out);
-void where_explain(const struct cli *c);
+/* To stdout: all of it, and what it follows from. 0 or an exit code. */
+MUST_USE int where_explain(const struct cli *c);
 
 /* caller.c: one Varlink connection. */
 struct caller {

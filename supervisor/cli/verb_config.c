@@ -123,10 +123,8 @@ int verb_config(const struct cli *c)
 	struct config *config = NULL;
 	int code;
 
-	if (c->where) {
-		where_explain(c);
-		return CLI_DONE;
-	}
+	if (c->where)
+		return where_explain(c);
 	if (c->name_count > 1)
 		return cli_usage("config");
 	code = where_config(c, &place);

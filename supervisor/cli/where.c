@@ -28,8 +28,8 @@ static bool is_name(const char *text)
 	return length > 0 && length <= 32 && text[length] == '\0';
 }
 
-/* Of $RUNTIME_DIRECTORY systemd may give several; the first is ours. */
-static int base(char *out, size_t size)
+/* Of $RUNTIME_DIRECTORY systemd may give several; the first is ours. `why`: what it follows from. */
+static int base(char *out, size_t size, const char **why)
 {
 	const char *given = env("RUNTIME_DIRECTORY");
 	const char *xdg = env("XDG_RUNTIME_DIR");
@@ -37,6 +37,8 @@ static int base(char *out, size_t size)
 	const char *home = env("HOME");
 	int n;
 
+	*why = given ? "RUNTIME_DIRECTORY" : geteuid() == 0 ? "root's" : xdg ? "XDG_RUNTIME_DIR"
+	     : state ? "XDG_STATE_HOME" : "HOME";
 	if (given)
 		n = snprintf(out, size, "%.*s", (int)strcspn(given, ":"), given);
 	else if (geteuid() == 0)
@@ -64,10 +66,10 @@ static bool is_called(const char *directory, const char *name)
 	       strncmp(directory + length - strlen(name), name, strlen(name)) == 0;
 }
 
-int where_runtime(const struct cli *c, struct cli_place *out)
+static int find_runtime(const struct cli *c, struct cli_place *out, const char **why)
 {
 	char text[400];
-	int code = base(text, sizeof(text));
+	int code = base(text, sizeof(text), why);
 
 	if (code != 0)
 		return code;
@@ -78,6 +80,13 @@ int where_runtime(const struct cli *c, struct cli_place *out)
 	else
 		snprintf(out->runtime, sizeof(out->runtime), "%s", text);
 	return 0;
+}
+
+int where_runtime(const struct cli *c, struct cli_place *out)
+{
+	const char *why;
+
+	return find_runtime(c, out, &why);
 }
 
 int where_socket(const struct cli *c, struct cli_place *out)
@@ -141,14 +150,26 @@ int where_config(const struct cli *c, struct cli_place *out)
 				    "is looked for)");
 }
 
-void where_explain(const struct cli *c)
+int where_explain(const struct cli *c)
 {
-	char user[4096];
+	struct cli_place place;
+	const char *why;
+	int code;
 
 	printf("-c FILE                    %s\n", c->config ? c->config : "(not given)");
 	printf("BROOD_CONFIG               %s\n", env(BROOD_ENV_CONFIG) ? env(BROOD_ENV_CONFIG) : "(not set)");
-	if (user_config(user, sizeof(user)))
-		printf("the user's                 %s%s\n", user, access(user, F_OK) == 0 ? "" : " (not there)");
+	if (user_config(place.config, sizeof(place.config)))
+		printf("the user's                 %s%s\n", place.config,
+		       access(place.config, F_OK) == 0 ? "" : " (not there)");
 	printf("the system's               %s%s\n", BROOD_SYSTEM_CONFIG,
 	       access(BROOD_SYSTEM_CONFIG, F_OK) == 0 ? "" : " (not there)");
+	code = find_runtime(c, &place, &why);
+	if (code == 0)
+		printf("runtime directory          %s (%s%s)\n", place.runtime, why, c->instance ? " and -i" : "");
+	if (code == 0)
+		code = where_socket(c, &place);
+	if (code == 0)
+		printf("admin socket               %s%s\n", place.socket,
+		       access(place.socket, F_OK) == 0 ? "" : " (not there)");
+	return code;
 }

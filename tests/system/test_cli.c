@@ -186,6 +186,11 @@ static void an_instance_has_a_directory_of_its_own(void **state)
 	setenv("RUNTIME_DIRECTORY", path, 1);
 	snprintf(path, sizeof(path), "no brood is running at %s//admin.sock", s.runtime);
 	assert_says(&s, 69, path, "-i", "run", "status");
+	snprintf(path, sizeof(path), "%s/un (RUNTIME_DIRECTORY and -i)\n", s.runtime);
+	setenv("RUNTIME_DIRECTORY", s.runtime, 1);
+	assert_says(&s, 0, path, "-i", "un", "config", "--where");
+	snprintf(path, sizeof(path), "%s/admin.sock (not there)\n", s.runtime);
+	assert_says(&s, 0, path, "config", "--where");
 	unsetenv("RUNTIME_DIRECTORY");
 	stage_clean(&s);
 }
