@@ -66,6 +66,12 @@ static bool is_called(const char *directory, const char *name)
 	       strncmp(directory + length - strlen(name), name, strlen(name)) == 0;
 }
 
+/* An instance lies beside what the one without a name has in its directory. */
+static bool is_taken(const char *instance)
+{
+	return strcmp(instance, "lock") == 0 || strcmp(instance, "priv") == 0;
+}
+
 static int find_runtime(const struct cli *c, struct cli_place *out, const char **why)
 {
 	char text[400];
@@ -75,6 +81,8 @@ static int find_runtime(const struct cli *c, struct cli_place *out, const char *
 		return code;
 	if (c->instance && !is_name(c->instance))
 		return cli_fail(CLI_USAGE, "-i '%s': letters, digits, - and _, at most 32", c->instance);
+	if (c->instance && is_taken(c->instance))
+		return cli_fail(CLI_USAGE, "-i '%s': a file of brood's own has that name, take another", c->instance);
 	if (c->instance && !(env("RUNTIME_DIRECTORY") && is_called(text, c->instance)))
 		snprintf(out->runtime, sizeof(out->runtime), "%s/%s", text, c->instance);
 	else

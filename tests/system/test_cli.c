@@ -191,6 +191,8 @@ static void an_instance_has_a_directory_of_its_own(void **state)
 	assert_says(&s, 0, path, "-i", "un", "config", "--where");
 	snprintf(path, sizeof(path), "%s/admin.sock (not there)\n", s.runtime);
 	assert_says(&s, 0, path, "config", "--where");
+	assert_says(&s, 2, "-i 'lock': a file of brood's own has that name", "-i", "lock", "status");
+	assert_says(&s, 2, "-i 'priv': a file of brood's own has that name", "-i", "priv", "shutdown");
 	unsetenv("RUNTIME_DIRECTORY");
 	stage_clean(&s);
 }
