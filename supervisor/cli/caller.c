@@ -6,11 +6,13 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -37,6 +39,28 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/* Whose socket it is, if root may not trust it but is meant to operate it. */
+static const char *owner_of(const char *path)
+{
+	struct stat st;
+	const struct passwd *user;
+
+	if (geteuid() != 0 || stat(path, &st) < 0 || !S_ISSOCK(st.st_mode) || st.st_uid == 0)
+		return NULL;
+	user = getpwuid(st.st_uid);
+	return user ? user->pw_name : NULL;
+}
+
+static int distrust(const char *path, const char *why)
+{
+	const char *owner = owner_of(path);
+
+	if (!owner)
+		return cli_fail(CLI_REFUSED, "cannot trust the socket %s: %s", path, why);
+	return cli_fail(CLI_REFUSED, "cannot trust the socket %s: %s (operate it as its user: runuser -u %s -- brood "
+				     "-s %s ...)", path, why, owner, path);
+}
+
 static int connect_to(const char *path, int *fd_out)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
@@ -52,7 +76,7 @@ static int connect_to(const char *path, int *fd_out)
 	if (rc == -ENOENT)
 		return cli_fail(CLI_NO_SUPERVISOR, "no brood is running at %s", path);
 	if (rc < 0)
-		return cli_fail(CLI_REFUSED, "cannot trust the socket %s: %s", path, problem);
+		return distrust(path, problem);
 	*fd_out = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	rc = place_name(a.sun_path, sizeof(a.sun_path), dirfd, name);
 	if (rc == 0 && connect(*fd_out, (struct sockaddr *)&a, sizeof(a)) < 0)
@@ -81,9 +105,12 @@ int caller_open(struct caller *c, const struct cli *cli)
 	if (code != 0)
 		return code;
 	rc = peer_read(c->fd, &peer);
-	if (rc < 0 || (peer.uid != 0 && peer.uid != geteuid()))
-		code = cli_fail(CLI_REFUSED, "cannot trust the socket %s: its server is uid %u, expected 0 or %u",
-				place.socket, peer.uid, geteuid());
+	if (rc < 0 || (peer.uid != 0 && peer.uid != geteuid())) {
+		char why[80];
+
+		snprintf(why, sizeof(why), "its server is uid %u, expected 0 or %u", peer.uid, geteuid());
+		code = distrust(place.socket, why);
+	}
 	peer_close(&peer);
 	if (code != 0)
 		caller_close(c);

@@ -1,9 +1,12 @@
 /* The command line as people meet it: help, mistakes, where it looks for its configuration and its supervisor. */
 #include "check.h"
 
+#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -197,6 +200,33 @@ static void an_instance_has_a_directory_of_its_own(void **state)
 	stage_clean(&s);
 }
 
+/* Whoever could replace a user's socket could answer root; root becomes that user. */
+static void root_is_told_how_to_operate_the_brood_of_another(void **state)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	char dir[STAGE_PATH + 16];
+	char hint[2 * STAGE_PATH];
+	struct stage s;
+	int fd;
+
+	(void)state;
+	if (geteuid() != 0 || !getpwuid(1))
+		skip();
+	open_lost(&s);
+	snprintf(dir, sizeof(dir), "%.400s/theirs", s.dir);
+	assert_int_equal(mkdir(dir, 0700), 0);
+	snprintf(a.sun_path, sizeof(a.sun_path), "%.100s/s", dir);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	assert_int_equal(chown(a.sun_path, 1, 1), 0);
+	assert_int_equal(chown(dir, 1, 1), 0);
+	snprintf(hint, sizeof(hint), "(operate it as its user: runuser -u %s -- brood -s %s ...)", getpwuid(1)->pw_name,
+		 a.sun_path);
+	assert_says(&s, 77, hint, "-s", a.sun_path, "status");
+	close(fd);
+	stage_clean(&s);
+}
+
 static void plain_status_has_all_its_columns(void **state)
 {
 	char pattern[64];
@@ -380,6 +410,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_long_name_is_not_cut),
 	cmocka_unit_test(an_interrupt_ends_the_wait),
 	cmocka_unit_test(plain_status_has_all_its_columns),
+	cmocka_unit_test(root_is_told_how_to_operate_the_brood_of_another),
 	cmocka_unit_test(who_follows_can_tell_an_ordered_end),
 };
 
