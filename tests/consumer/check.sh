@@ -24,6 +24,7 @@ expected() {
     if [ -f "$SOURCE/README.md" ]; then
         echo "$DOCDIR/README.md"
     fi
+    (cd "$SOURCE" && find docs -type f -name '*.md') | sed "s|^|$DOCDIR/|"
     if [ "$EXAMPLES" = ON ]; then
         (cd "$SOURCE/examples" && find echo thumbs -type f ! -name CMakeLists.txt ! -name 'test_*' ! -name scratch.h) |
             sed "s|^|$DOCDIR/examples/|"
