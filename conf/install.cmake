@@ -10,6 +10,12 @@ else()
     set(directory "${CMAKE_INSTALL_PREFIX}/${sysconfdir}/brood")
 endif()
 
+# The program looks where it was configured to, wherever it is put.
+if(NOT directory STREQUAL "${full_sysconfdir}/brood")
+    message(STATUS "${directory}/brood.ini: brood does not read it: it looks for ${full_sysconfdir}/brood/brood.ini. "
+                   "Configure with -DCMAKE_INSTALL_PREFIX=${CMAKE_INSTALL_PREFIX} instead of installing with --prefix")
+endif()
+
 if(EXISTS "$ENV{DESTDIR}${directory}/brood.ini" OR IS_SYMLINK "$ENV{DESTDIR}${directory}/brood.ini")
     message(STATUS "Kept as it is: $ENV{DESTDIR}${directory}/brood.ini")
 else()

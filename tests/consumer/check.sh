@@ -59,6 +59,8 @@ tree() {
     cmp "$SOURCE/conf/brood.ini.sample" "$ini" || fail "brood.ini is not the sample"
     "$PREFIX/$BINDIR/brood" check "$ini" >/dev/null 2>"$WORK/check.log" ||
         { cat "$WORK/check.log" >&2; fail "the installed brood does not like the installed brood.ini"; }
+    grep -q "brood does not read it: it looks for" "$WORK/install.log" ||
+        fail "nobody was told that a brood configured for another prefix does not read this brood.ini"
     echo "# the administrator's own" >"$ini"
     install_to "" "$PREFIX"
     [ "$(cat "$ini")" = "# the administrator's own" ] || fail "installing again has written over brood.ini"
