@@ -67,6 +67,8 @@ static void add_object(struct text *t, const struct exit_facts *facts, const str
 	add(t, "%s", exits_stage_text(facts->stage));
 	if (facts->stage == STAGE_CHDIR && spec->cwd)
 		add(t, " to %s", spec->cwd);
+	if (facts->stage == STAGE_SEARCH && spec->command.argc > 0)
+		add(t, " for %s", spec->command.argv[0]);
 	if (facts->stage == STAGE_EXEC && spec->command.argc > 0)
 		add(t, " of %s", spec->command.argv[0]);
 	if (facts->stage != STAGE_USER || !spec->user.is_set)

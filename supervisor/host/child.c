@@ -129,6 +129,21 @@ CHILD_PLAIN static void tie_to_parent(const struct child_plan *plan)
 		_exit(EXIT_STATUS);
 }
 
+/* As execvp(3) does: what this user cannot reach is passed over, and told if nothing else is there. */
+CHILD_PLAIN static _Noreturn void execute(const struct child_plan *plan)
+{
+	int error = ENOENT;
+
+	for (const char *const *program = plan->programs; *program; program++) {
+		execve(*program, plan->argv, plan->envp);
+		if (errno != ENOENT && errno != ENOTDIR)
+			error = errno;
+		if (errno != ENOENT && errno != ENOTDIR && errno != EACCES)
+			break;
+	}
+	give_up(plan, STAGE_EXEC, error);
+}
+
 CHILD_PLAIN _Noreturn void child_run(struct child_plan *plan)
 {
 	sigset_t none;
@@ -149,6 +164,5 @@ CHILD_PLAIN _Noreturn void child_run(struct child_plan *plan)
 		check(plan, STAGE_CONFINE, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	execve(plan->path, plan->argv, plan->envp);
-	give_up(plan, STAGE_EXEC, errno);
+	execute(plan);
 }

@@ -21,7 +21,7 @@ struct child_limit {
 };
 
 struct child_plan {
-	const char *path;
+	const char *const *programs; /* tried in this order; NULL ends them */
 	char *const *argv;
 	char *const *envp;
 	const char *cwd; /* NULL: stay */

@@ -275,6 +275,16 @@ void instance_output_ended(struct instance *i)
 	finish_if_read(i);
 }
 
+/* The core knows the name only; people want to know which file it was. */
+static void tell_program(const struct instance *i, const struct child_failure *f)
+{
+	char name[64];
+
+	if (f->stage == STAGE_EXEC && i->program[0])
+		log_say(&i->s->log, "cannot start %s: exec of %s: %s", instance_name(i, name, sizeof(name)),
+			i->program, strerror(f->error));
+}
+
 static void read_failure(struct instance *i)
 {
 	struct child_failure f;
@@ -288,10 +298,12 @@ static void read_failure(struct instance *i)
 	if (n < 0 && errno == EAGAIN)
 		return;
 	unwatch(&i->error_poll, &i->error_fd);
-	if (n == (ssize_t)sizeof(f) && f.stage <= STAGE_EXEC)
-		i->exit = (struct exit_facts){.kind = EXIT_NOT_STARTED,
-					      .stage = (enum start_stage)f.stage,
-					      .value = f.error};
+	if (n != (ssize_t)sizeof(f) || f.stage > STAGE_EXEC)
+		return;
+	tell_program(i, &f);
+	i->exit = (struct exit_facts){.kind = EXIT_NOT_STARTED,
+				      .stage = (enum start_stage)f.stage,
+				      .value = f.error};
 }
 
 static void on_error_pipe(uv_poll_t *poll, int status, int events)
@@ -375,13 +387,14 @@ static int start_process(struct instance *i, struct wiring *w, enum start_stage 
 	struct spawned spawned;
 	int rc = plan_make(&plan, &id, problem);
 
-	*stage = STAGE_PREPARE;
+	*stage = plan.stage;
 	if (rc < 0) {
 		log_say(&i->s->log, "cannot start %s: %s", instance_name(i, name, sizeof(name)), problem);
 	} else {
 		*stage = STAGE_PROCESS;
 		plan.child.fd_count = w->given_count;
 		memcpy(plan.child.fds, w->given, sizeof(w->given));
+		plan_describe(&plan, i->program, sizeof(i->program));
 		rc = spawn_process(&plan.child, plan.way, &spawned);
 	}
 	plan_close(&plan);

@@ -19,7 +19,7 @@
 
 struct supervisor;
 
-enum { INSTANCE_GRACE_MS = 250, INSTANCE_NOTE = 200 };
+enum { INSTANCE_GRACE_MS = 250, INSTANCE_NOTE = 200, INSTANCE_PROGRAM = 300 };
 
 struct instance {
 	struct supervisor *s;
@@ -36,6 +36,7 @@ struct instance {
 	int pidfd;
 	int error_fd;
 	struct exit_facts exit;
+	char program[INSTANCE_PROGRAM]; /* where its name was found */
 	unsigned handles; /* open libuv handles, the link counts as one */
 	uv_poll_t exit_poll;
 	uv_poll_t error_poll;

@@ -2,7 +2,6 @@
 #include "plan.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,51 +83,118 @@ static const char *path_of(char *const *envp)
 	return "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 }
 
-static bool is_program(const char *path)
+enum candidate { CANDIDATE_MISSING, CANDIDATE_NO_PROGRAM, CANDIDATE_PROGRAM };
+
+/* Whether the worker's user may execute it, only exec knows. */
+static enum candidate look(const char *path)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_mode & 0111;
-}
-
-/* Looks the name up in PATH; where it is not found the name itself stays, and exec says ENOENT. */
-static void search(struct plan *plan, const char *name)
-{
-	const char *from = path_of(plan->child.envp);
-
-	snprintf(plan->path, sizeof(plan->path), "%s", name);
-	while (*from) {
-		size_t length = strcspn(from, ":");
-		char candidate[PATH_MAX];
-
-		snprintf(candidate, sizeof(candidate), "%.*s/%s", (int)length, from, name);
-		if (length > 0 && is_program(candidate)) {
-			snprintf(plan->path, sizeof(plan->path), "%s", candidate);
-			return;
-		}
-		from += length;
-		from += *from == ':';
-	}
+	if (stat(path, &st) < 0)
+		return CANDIDATE_MISSING;
+	return S_ISREG(st.st_mode) && st.st_mode & 0111 ? CANDIDATE_PROGRAM : CANDIDATE_NO_PROGRAM;
 }
 
 /* A program that somebody else may change would run with the worker's rights, or ours. */
-static int check_program(const struct plan *plan, const struct worker_spec *spec, char *problem)
+static int check_program(const char *path, const struct worker_spec *spec, char *problem)
 {
 	uid_t runs_as = spec->user.is_set ? spec->user.uid : geteuid();
 	struct stat st;
 
-	if (stat(plan->path, &st) < 0 || !S_ISREG(st.st_mode))
-		return 0; /* relative to cwd, or missing: exec will tell */
+	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+		return 0; /* missing, or out of our sight: exec will tell */
 	if (st.st_mode & S_IWOTH) {
-		snprintf(problem, PLAN_PROBLEM, "%.300s is writable by everybody; run chmod o-w on it", plan->path);
+		snprintf(problem, PLAN_PROBLEM, "%.300s is writable by everybody; run chmod o-w on it", path);
 		return -EPERM;
 	}
 	if (st.st_uid != 0 && st.st_uid != geteuid() && st.st_uid != runs_as) {
-		snprintf(problem, PLAN_PROBLEM, "%.300s belongs to uid %u, expected 0, %u or %u", plan->path,
-			 st.st_uid, geteuid(), runs_as);
+		snprintf(problem, PLAN_PROBLEM, "%.300s belongs to uid %u, expected 0, %u or %u", path, st.st_uid,
+			 geteuid(), runs_as);
 		return -EPERM;
 	}
 	return 0;
+}
+
+/* Room for `count` programs and their strings, which begin at the result. */
+static char *make_room(struct plan *plan, size_t count, size_t bytes)
+{
+	plan->programs = calloc(1, (count + 1) * sizeof(char *) + bytes);
+	plan->child.programs = plan->programs;
+	return plan->programs ? (char *)plan->programs + (count + 1) * sizeof(char *) : NULL;
+}
+
+static int not_found(const char *name, const char *path, const char *other, char *problem)
+{
+	if (other) {
+		snprintf(problem, PLAN_PROBLEM, "%.300s is not a program that can be executed", other);
+		return -EACCES;
+	}
+	snprintf(problem, PLAN_PROBLEM, "%.100s is in no directory of its PATH (%.300s)", name, path);
+	return -ENOENT;
+}
+
+static size_t count_directories(const char *path)
+{
+	size_t count = 1;
+
+	for (; *path; path++)
+		count += *path == ':';
+	return count;
+}
+
+/*
+ * Where the name is found in the worker's PATH, in order: the first may be closed to its user, then exec goes on with
+ * the next. Only absolute directories count: what lies in the worker's cwd is run if the command says ./NAME. Behind
+ * one that is not safe nothing is looked for.
+ */
+static int search(struct plan *plan, const struct worker_spec *spec, char *problem)
+{
+	const char *name = plan->child.argv[0];
+	const char *path = path_of(plan->child.envp);
+	const size_t most = strlen(path) + strlen(name) + 2;
+	const size_t places = count_directories(path);
+	char *text = make_room(plan, places, places * most);
+	const char **found = plan->programs;
+	const char *other = NULL;
+
+	if (!text)
+		return -ENOMEM;
+	for (const char *at = path; *at; at += *at == ':', text += most) {
+		const size_t length = strcspn(at, ":");
+		enum candidate is = CANDIDATE_MISSING;
+
+		snprintf(text, most, "%.*s/%s", (int)length, at, name);
+		if (*at == '/')
+			is = look(text);
+		at += length;
+		if (is == CANDIDATE_NO_PROGRAM && !other)
+			other = text;
+		if (is != CANDIDATE_PROGRAM)
+			continue;
+		if (check_program(text, spec, problem) < 0)
+			return found == plan->programs ? -EPERM : 0;
+		*found++ = text;
+	}
+	return found == plan->programs ? not_found(name, path, other, problem) : 0;
+}
+
+/* It names the file itself, in the worker's cwd if it is relative. */
+static int take(struct plan *plan, const struct worker_spec *spec, char *problem)
+{
+	const char *name = plan->child.argv[0];
+	const size_t size = strlen(name) + 1;
+	const char *cwd = name[0] != '/' && spec->cwd ? spec->cwd : NULL;
+	const size_t size_in_cwd = size + (cwd ? strlen(cwd) + 1 : 0);
+	char *text = make_room(plan, 1, size + size_in_cwd);
+	char *in_cwd;
+
+	if (!text)
+		return -ENOMEM;
+	memcpy(text, name, size);
+	*(const char **)plan->programs = text;
+	in_cwd = text + size;
+	snprintf(in_cwd, size_in_cwd, "%s%s%s", cwd ? cwd : "", cwd ? "/" : "", name);
+	return check_program(in_cwd, spec, problem);
 }
 
 /* May exec take long there? Then nobody should stand still for it. */
@@ -154,16 +220,26 @@ static bool is_slow(const char *path)
 	}
 }
 
+static bool is_any_slow(const struct plan *plan, const struct worker_spec *spec)
+{
+	for (const char *const *program = plan->child.programs; *program; program++) {
+		if (is_slow(*program))
+			return true;
+	}
+	return spec->cwd && is_slow(spec->cwd);
+}
+
 static int find_program(struct plan *plan, const struct worker_spec *spec, char *problem)
 {
-	const char *name = plan->child.argv[0];
+	int rc;
 
-	if (strchr(name, '/'))
-		snprintf(plan->path, sizeof(plan->path), "%s", name);
-	else
-		search(plan, name);
-	plan->child.path = plan->path;
-	return check_program(plan, spec, problem);
+	snprintf(problem, PLAN_PROBLEM, "%s", strerror(ENOMEM));
+	if (strchr(plan->child.argv[0], '/'))
+		return take(plan, spec, problem);
+	rc = search(plan, spec, problem);
+	if (rc == -ENOENT || rc == -EACCES)
+		plan->stage = STAGE_SEARCH;
+	return rc;
 }
 
 /* --------------------------------------------------------- limits and ids */
@@ -212,7 +288,7 @@ int plan_make(struct plan *plan, const struct plan_identity *id, char problem[PL
 	const struct worker_spec *spec = id->spec;
 	int rc;
 
-	*plan = (struct plan){.way = SPAWN_SHARED};
+	*plan = (struct plan){.way = SPAWN_SHARED, .stage = STAGE_PREPARE};
 	rc = make_words(plan, id);
 	if (rc == 0)
 		rc = set_ids(plan, spec);
@@ -226,16 +302,28 @@ int plan_make(struct plan *plan, const struct plan_identity *id, char problem[PL
 	plan->child.nice = spec->nice;
 	plan->child.no_new_privs = spec->no_new_privs;
 	set_limits(&plan->child, id);
-	if ((plan->child.changes_user && plan->child.uid != geteuid()) || is_slow(plan->path) ||
-	    (spec->cwd && is_slow(spec->cwd)))
+	if ((plan->child.changes_user && plan->child.uid != geteuid()) || is_any_slow(plan, spec))
 		plan->way = SPAWN_COPIED;
 	return 0;
+}
+
+void plan_describe(const struct plan *plan, char *out, size_t size)
+{
+	size_t used = 0;
+
+	out[0] = '\0';
+	if (strchr(plan->child.argv[0], '/'))
+		return;
+	for (const char *const *program = plan->child.programs; *program && used < size; program++)
+		used += (size_t)snprintf(out + used, size - used, "%s%s", used > 0 ? ", " : "", *program);
 }
 
 void plan_close(struct plan *plan)
 {
 	free(plan->memory);
 	free(plan->groups);
+	free(plan->programs);
 	plan->memory = NULL;
+	plan->programs = NULL;
 	plan->groups = NULL;
 }

@@ -7,6 +7,7 @@
 
 #include "attributes.h"
 #include "child.h"
+#include "exits.h"
 #include "spawn.h"
 #include "worker.h"
 
@@ -15,7 +16,8 @@ struct plan {
 	enum spawn_way way;
 	char *memory; /* argv, envp and their strings */
 	gid_t *groups;
-	char path[4096];
+	void *programs;         /* child.programs and their strings */
+	enum start_stage stage; /* where it failed */
 };
 
 /* What the worker is told of itself. */
@@ -32,6 +34,8 @@ enum { PLAN_PROBLEM = 512 };
 
 /* Fills in all but descriptors. 0, or -errno with a sentence. plan_close() in any case. */
 MUST_USE int plan_make(struct plan *plan, const struct plan_identity *id, char problem[PLAN_PROBLEM]);
+/* What a name was found as, "/a/x, /b/x"; "" if the command names the file itself. */
+void plan_describe(const struct plan *plan, char *out, size_t size);
 void plan_close(struct plan *plan);
 
 #endif

@@ -19,7 +19,7 @@ struct spawned {
 };
 
 /*
- * Starts plan->path. The plan's error_fd and parent are filled in here. 0, or -errno: no process was made. All
+ * Starts the program. The plan's error_fd and parent are filled in here. 0, or -errno: no process was made. All
  * signals are blocked while the process is born, so that no handler of ours runs in it.
  */
 MUST_USE int spawn_process(struct child_plan *plan, enum spawn_way way, struct spawned *out);

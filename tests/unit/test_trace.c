@@ -67,6 +67,8 @@ static void exits(void **state)
 		{{.kind = EXIT_CHANNEL, .value = 1}, "broke the protocol"},
 		{{.kind = EXIT_NOT_STARTED, .value = 2, .stage = STAGE_EXEC},
 		 "cannot start: exec of /usr/bin/thumbs: No such file or directory"},
+		{{.kind = EXIT_NOT_STARTED, .value = 2, .stage = STAGE_SEARCH},
+		 "cannot start: looking in PATH for /usr/bin/thumbs: No such file or directory"},
 		{{.kind = EXIT_NOT_STARTED, .value = 13, .stage = STAGE_CHDIR},
 		 "cannot start: chdir to /srv/x: Permission denied"},
 		{{.kind = EXIT_NOT_STARTED, .value = 1, .stage = STAGE_USER},
