@@ -2,11 +2,9 @@
 #include "instance.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,16 +15,7 @@
 #include "loop.h"
 #include "plan.h"
 #include "supervisor.h"
-
-/* The ends that go to the process, and those that stay. */
-struct wiring {
-	int stays_in; /* channel; -1: none */
-	int stays_out;
-	int logs[2];
-	int given[CHILD_FDS_MOST]; /* become 0, 1, 2, ... */
-	int given_count;
-	const char *channel; /* BROOD_CHANNEL */
-};
+#include "wiring.h"
 
 const struct worker *instance_worker(const struct instance *i)
 {
@@ -52,96 +41,6 @@ struct instance *instance_of(struct supervisor *s, const struct action *a)
 	struct instance *i = &s->instances[a->worker];
 
 	return i->is_active && i->generation == a->generation ? i : NULL;
-}
-
-/* ------------------------------------------------------------------- wiring */
-
-static void close_given(struct wiring *w)
-{
-	for (int n = 0; n < w->given_count; n++)
-		close(w->given[n]);
-	w->given_count = 0;
-}
-
-static void close_all(struct wiring *w)
-{
-	close_given(w);
-	for (int n = 0; n < 2; n++) {
-		if (w->logs[n] >= 0)
-			close(w->logs[n]);
-	}
-	if (w->stays_out >= 0 && w->stays_out != w->stays_in)
-		close(w->stays_out);
-	if (w->stays_in >= 0)
-		close(w->stays_in);
-}
-
-static int wire_logs(struct wiring *w)
-{
-	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-	if (null < 0)
-		return -errno;
-	w->given[w->given_count++] = null;
-	for (int n = 0; n < 2; n++) {
-		int ends[2];
-
-		if (pipe2(ends, O_CLOEXEC) < 0)
-			return -errno;
-		w->logs[n] = ends[0];
-		w->given[w->given_count++] = ends[1];
-	}
-	return 0;
-}
-
-static int wire_socketpair(struct wiring *w)
-{
-	int ends[2];
-	int on = 1;
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
-		return -errno;
-	w->stays_in = w->stays_out = ends[0];
-	w->given[w->given_count++] = ends[1];
-	w->channel = "3";
-	/* before the process exists: bytes sent earlier would carry no ids */
-	return setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0 ? -errno : 0;
-}
-
-static int wire_pipes(struct wiring *w)
-{
-	int to[2];
-	int from[2];
-
-	if (pipe2(to, O_CLOEXEC) < 0)
-		return -errno;
-	w->given[w->given_count++] = to[0];
-	w->stays_out = to[1];
-	if (pipe2(from, O_CLOEXEC) < 0)
-		return -errno;
-	w->stays_in = from[0];
-	w->given[w->given_count++] = from[1];
-	w->channel = "3,4";
-	return 0;
-}
-
-static int wire(struct wiring *w, enum channel_kind kind)
-{
-	int rc;
-
-	*w = (struct wiring){.stays_in = -1, .stays_out = -1, .logs = {-1, -1}};
-	rc = wire_logs(w);
-	if (rc < 0)
-		return rc;
-	switch (kind) {
-	case CHANNEL_SOCKETPAIR:
-		return wire_socketpair(w);
-	case CHANNEL_PIPES:
-		return wire_pipes(w);
-	case CHANNEL_NONE:
-		return 0;
-	}
-	return -EINVAL;
 }
 
 /* ------------------------------------------------------------------ the end */
@@ -348,17 +247,6 @@ static void on_exit(uv_poll_t *poll, int status, int events)
 
 /* ---------------------------------------------------------------- the start */
 
-/* A start that failed before there was a process. */
-static void fail_start(struct instance *i, enum start_stage stage, int rc)
-{
-	i->exit = (struct exit_facts){.kind = EXIT_NOT_STARTED, .stage = stage, .value = -rc};
-	i->is_active = false;
-	loop_give(i->s, (struct event){.kind = FLEET_EXIT,
-				       .worker = i->index,
-				       .generation = i->generation,
-				       .exit = i->exit});
-}
-
 static void reset(struct instance *i, uint32_t generation)
 {
 	struct history history = i->history;
@@ -373,6 +261,9 @@ static void reset(struct instance *i, uint32_t generation)
 			       .error_fd = -1,
 			       .history = history};
 	i->barriers.next_cookie = cookie;
+	uv_timer_init(&s->uv, &i->grace);
+	i->grace.data = i;
+	i->handles = 1;
 	i->outputs[0].fd = i->outputs[1].fd = -1;
 }
 
@@ -406,22 +297,51 @@ static int start_process(struct instance *i, struct wiring *w, enum start_stage 
 	return 0;
 }
 
-/* Everything that watches the process. */
-static void watch(struct instance *i, const struct wiring *w)
+/* Takes the descriptor, also if it fails: then it is closed. */
+static int watch_fd(struct instance *i, uv_poll_t *poll, int *fd, uv_poll_cb ready)
 {
-	uv_loop_t *uv = &i->s->uv;
+	int rc = uv_poll_init(&i->s->uv, poll, *fd);
 
-	uv_poll_init(uv, &i->exit_poll, i->pidfd);
-	uv_poll_init(uv, &i->error_poll, i->error_fd);
-	uv_timer_init(uv, &i->grace);
-	i->exit_poll.data = i->error_poll.data = i->grace.data = i;
-	i->handles += 3;
-	uv_poll_start(&i->exit_poll, UV_READABLE, on_exit);
-	uv_poll_start(&i->error_poll, UV_READABLE, on_error_pipe);
-	for (int n = 0; n < 2; n++) {
-		output_open(&i->outputs[n], i, (enum history_stream)n, w->logs[n], on_output_closed);
-		i->handles += i->outputs[n].fd >= 0;
+	if (rc < 0) {
+		close(*fd);
+		*fd = -1;
+		return rc;
 	}
+	poll->data = i;
+	i->handles++;
+	return uv_poll_start(poll, UV_READABLE, ready);
+}
+
+/* Everything that watches the process. Its descriptors are taken, also if it fails. */
+static int watch(struct instance *i, struct wiring *w)
+{
+	int rc = watch_fd(i, &i->exit_poll, &i->pidfd, on_exit);
+	int failed = watch_fd(i, &i->error_poll, &i->error_fd, on_error_pipe);
+
+	for (int n = 0; n < 2; n++) {
+		rc = rc < 0 ? rc : failed;
+		failed = output_open(&i->outputs[n], i, (enum history_stream)n, w->logs[n], on_output_closed);
+		i->handles += i->outputs[n].fd >= 0;
+		w->logs[n] = -1;
+	}
+	return rc < 0 ? rc : failed;
+}
+
+/* Closes what is open; the last closed handle tells the core. */
+static void fail_start(struct instance *i, enum start_stage stage, int rc)
+{
+	i->exit = (struct exit_facts){.kind = EXIT_NOT_STARTED, .stage = stage, .value = -rc};
+	i->has_exited = true;
+	finish(i);
+}
+
+/* A process that cannot be watched. Killed, it is gone at once: it has not run for long. */
+static void end_unwatched(const struct instance *i)
+{
+	kill(i->pid, SIGKILL);
+	kill(-i->pid, SIGKILL);
+	while (waitpid(i->pid, NULL, 0) < 0 && errno == EINTR)
+		;
 }
 
 void instance_spawn(struct instance *i, uint32_t generation)
@@ -431,7 +351,7 @@ void instance_spawn(struct instance *i, uint32_t generation)
 	int rc;
 
 	reset(i, generation);
-	rc = wire(&w, instance_worker(i)->spec->channel);
+	rc = wiring_open(&w, instance_worker(i)->spec->channel);
 	/* HELLO is in the channel before there is anybody to read it: it costs no round trip */
 	if (rc == 0 && w.stays_in >= 0) {
 		i->has_channel = true;
@@ -441,21 +361,20 @@ void instance_spawn(struct instance *i, uint32_t generation)
 	}
 	if (rc == 0)
 		rc = start_process(i, &w, &stage);
-	if (rc < 0) {
-		close_all(&w);
-		i->exit = (struct exit_facts){.kind = EXIT_NOT_STARTED, .stage = stage, .value = -rc};
-		i->is_ending = true;
+	if (rc == 0) {
+		wiring_close_given(&w);
 		if (i->has_channel)
-			end_channel_link(i); /* its closing tells the core */
-		else
-			fail_start(i, stage, rc);
+			channel_bind(i);
+		rc = watch(i, &w);
+		if (rc < 0)
+			end_unwatched(i);
+	}
+	uv_update_time(&i->s->uv);
+	if (rc < 0) {
+		wiring_close(&w);
+		fail_start(i, stage, rc);
 		return;
 	}
-	close_given(&w);
-	if (i->has_channel)
-		channel_bind(i);
-	watch(i, &w);
-	uv_update_time(&i->s->uv);
 	loop_give(i->s, (struct event){.kind = FLEET_SPAWNED,
 				       .worker = i->index,
 				       .generation = generation,

@@ -223,21 +223,23 @@ static void on_ready(uv_poll_t *poll, int status, int events)
 	pace(o);
 }
 
-void output_open(struct output *o, struct instance *instance, enum history_stream stream, int fd,
-		 uv_close_cb closed)
+int output_open(struct output *o, struct instance *instance, enum history_stream stream, int fd,
+		uv_close_cb closed)
 {
 	struct supervisor *s = instance->s;
+	int rc;
 
 	*o = (struct output){.instance = instance, .stream = stream, .fd = fd, .closed = closed};
-	if (uv_poll_init(&s->uv, &o->poll, fd) < 0) {
+	rc = uv_poll_init(&s->uv, &o->poll, fd);
+	if (rc < 0) {
 		close(fd);
 		o->fd = -1;
-		return;
+		return rc;
 	}
 	uv_timer_init(&s->uv, &o->pause);
 	o->poll.data = o->pause.data = o;
 	o->handles = 2;
-	uv_poll_start(&o->poll, UV_READABLE, on_ready);
+	return uv_poll_start(&o->poll, UV_READABLE, on_ready);
 }
 
 /* Says what would take too long to read at once. */

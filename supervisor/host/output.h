@@ -10,6 +10,7 @@
 
 #include <uv.h>
 
+#include "attributes.h"
 #include "history.h"
 
 struct instance;
@@ -37,9 +38,9 @@ struct output {
 
 /*
  * Takes the descriptor, also if it fails: then fd is -1 and nothing is open. `closed` is called once, when its
- * handles are gone; the data of the one it gets is the output.
+ * handles are gone; the data of the one it gets is the output. 0 or -errno.
  */
-void output_open(struct output *o, struct instance *instance, enum history_stream stream, int fd,
+MUST_USE int output_open(struct output *o, struct instance *instance, enum history_stream stream, int fd,
 		 uv_close_cb closed);
 /* Reads what is there, tells the last line, closes. Nothing if it has ended already. */
 void output_close(struct output *o);
