@@ -3,6 +3,7 @@
  */
 #include "child.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -17,7 +18,7 @@
 #define CLOSE_RANGE_CLOEXEC 4
 #endif
 
-enum { EXIT_STATUS = 127, SIGNALS = 64, GROUPS_SEEN = 1024 };
+enum { EXIT_STATUS = 127, SIGNALS = 64, GROUPS_SEEN = 1024, MARKED_MOST = 64 << 10 };
 
 /* Tells the parent, and ends. */
 CHILD_PLAIN static _Noreturn void give_up(const struct child_plan *plan, enum start_stage stage, int error)
@@ -55,19 +56,55 @@ CHILD_PLAIN static void place_fds(struct child_plan *plan)
 		check(plan, STAGE_FDS, dup2(plan->fds[i], i));
 }
 
-/* Where close_range is missing: every number that could be open. */
+CHILD_PLAIN static void mark(const struct child_plan *plan, const char *name)
+{
+	int fd = 0;
+
+	if (*name < '0' || *name > '9')
+		return; /* . and .. */
+	for (; *name >= '0' && *name <= '9'; name++)
+		fd = 10 * fd + (*name - '0');
+	if (fd >= plan->fd_count)
+		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+/* Where close_range is missing: what is open, by the kernel's list. */
+CHILD_PLAIN static bool mark_listed(const struct child_plan *plan)
+{
+	_Alignas(struct dirent64) char entries[4096];
+	int list = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	long size;
+
+	if (list < 0)
+		return false;
+	while ((size = syscall(SYS_getdents64, list, entries, sizeof(entries))) > 0) {
+		for (long at = 0; at < size;) {
+			const struct dirent64 *entry = (const void *)(entries + at);
+
+			mark(plan, entry->d_name);
+			at += entry->d_reclen;
+		}
+	}
+	close(list);
+	return size == 0;
+}
+
+/*
+ * Without /proc: every number that is likely. What brood opens itself has close-on-exec anyway, and the limit may
+ * be a thousand millions, for which the supervisor would stand still.
+ */
 CHILD_PLAIN static void mark_each(const struct child_plan *plan)
 {
 	struct rlimit most = {.rlim_cur = 1024};
 
 	(void)getrlimit(RLIMIT_NOFILE, &most);
-	for (int fd = plan->fd_count; fd < (int)most.rlim_cur; fd++)
+	for (int fd = plan->fd_count; fd < MARKED_MOST && (rlim_t)fd < most.rlim_cur; fd++)
 		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
 CHILD_PLAIN static void close_rest(const struct child_plan *plan)
 {
-	if (syscall(SYS_close_range, (unsigned)plan->fd_count, ~0u, CLOSE_RANGE_CLOEXEC) < 0)
+	if (syscall(SYS_close_range, (unsigned)plan->fd_count, ~0u, CLOSE_RANGE_CLOEXEC) < 0 && !mark_listed(plan))
 		mark_each(plan);
 }
 
@@ -76,7 +113,7 @@ CHILD_PLAIN static void set_limits(const struct child_plan *plan)
 	for (int i = 0; i < plan->limit_count; i++)
 		check(plan, STAGE_LIMITS,
 		      setrlimit((__rlimit_resource_t)plan->limits[i].resource, &plan->limits[i].value));
-	if (plan->nice != 0)
+	if (plan->sets_nice)
 		check(plan, STAGE_NICE, setpriority(PRIO_PROCESS, 0, plan->nice));
 	umask(plan->umask);
 }

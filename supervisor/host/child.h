@@ -30,6 +30,7 @@ struct child_plan {
 	int error_fd; /* above fd_count and above all fds; close-on-exec */
 	pid_t parent;
 	mode_t umask;
+	bool sets_nice;
 	int nice;
 	struct child_limit limits[CHILD_LIMITS_MOST];
 	int limit_count;

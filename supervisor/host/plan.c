@@ -299,6 +299,7 @@ int plan_make(struct plan *plan, const struct plan_identity *id, char problem[PL
 		return rc;
 	plan->child.cwd = spec->cwd;
 	plan->child.umask = (mode_t)spec->umask.bits;
+	plan->child.sets_nice = spec->nice != 0;
 	plan->child.nice = spec->nice;
 	plan->child.no_new_privs = spec->no_new_privs;
 	set_limits(&plan->child, id);

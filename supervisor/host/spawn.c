@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #ifndef CLONE_PIDFD
@@ -17,7 +18,7 @@
 
 enum { STACK_SIZE = 64 << 10 };
 
-static bool must_fork; /* set once the quicker ways were refused */
+static bool must_fork; /* set once the kernel was found not to know the quicker ways */
 
 void spawn_forget_probes(bool use_fork)
 {
@@ -75,6 +76,8 @@ CHILD_PLAIN static pid_t make_by_fork(struct child_plan *plan, int *pidfd)
 		int saved = errno;
 
 		kill(pid, SIGKILL);
+		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+			;
 		errno = saved;
 		return -1;
 	}
@@ -82,6 +85,7 @@ CHILD_PLAIN static pid_t make_by_fork(struct child_plan *plan, int *pidfd)
 	return pid;
 }
 
+/* EPERM and EINVAL may be of this one call: a filter that came or went, a limit. */
 static bool is_refused(int error)
 {
 	return error == ENOSYS || error == EPERM || error == EINVAL;
@@ -94,7 +98,7 @@ static pid_t make(struct child_plan *plan, enum spawn_way way, int *pidfd)
 
 		if (pid >= 0 || !is_refused(errno))
 			return pid;
-		must_fork = true;
+		must_fork = errno == ENOSYS;
 	}
 	return make_by_fork(plan, pidfd);
 }
