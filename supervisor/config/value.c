@@ -53,7 +53,7 @@ bool value_number(enum value_type type, const void *field, int64_t *number_out)
 {
 	if (type == VALUE_count || type == VALUE_percent || type == VALUE_slots)
 		*number_out = *(const uint32_t *)field;
-	else if (type == VALUE_integer)
+	else if (type == VALUE_nice)
 		*number_out = *(const int *)field;
 	else if (type == VALUE_duration)
 		*number_out = ((const struct duration *)field)->ms;
@@ -63,6 +63,8 @@ bool value_number(enum value_type type, const void *field, int64_t *number_out)
 		*number_out = ((const struct file_mode *)field)->bits;
 	else
 		return false;
+	if (type == VALUE_nice)
+		return *number_out != SPEC_NICE_INHERITED;
 	return type != VALUE_slots || *number_out != 0;
 }
 

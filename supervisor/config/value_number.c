@@ -106,11 +106,15 @@ bool value_show_count(const struct writer *w, const void *field)
 	return true;
 }
 
-bool value_read_integer(struct value_reader *r, const char *text, void *out)
+bool value_read_nice(struct value_reader *r, const char *text, void *out)
 {
 	const bool is_negative = text[0] == '-';
 	uint64_t number;
 
+	if (strcmp(text, "inherit") == 0) {
+		*(int *)out = SPEC_NICE_INHERITED;
+		return true;
+	}
 	if (!value_read_digits(r, text + is_negative, &number))
 		return false;
 	if (number > INT32_MAX)
@@ -119,9 +123,12 @@ bool value_read_integer(struct value_reader *r, const char *text, void *out)
 	return true;
 }
 
-bool value_show_integer(const struct writer *w, const void *field)
+bool value_show_nice(const struct writer *w, const void *field)
 {
-	writer_print(w, "%d", *(const int *)field);
+	if (*(const int *)field == SPEC_NICE_INHERITED)
+		writer_text(w, "inherit");
+	else
+		writer_print(w, "%d", *(const int *)field);
 	return true;
 }
 

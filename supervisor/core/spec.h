@@ -7,6 +7,7 @@
 #ifndef BROOD_SPEC_H
 #define BROOD_SPEC_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,6 +28,7 @@ enum {
 	SPEC_NAME_MOST = 32,
 	SPEC_RESTARTS_MOST = 32, /* in restart_limit */
 	SPEC_NO_POOL = 0xffff,
+	SPEC_NICE_INHERITED = INT_MIN, /* nice: as it is */
 };
 
 struct size {

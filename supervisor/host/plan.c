@@ -264,6 +264,36 @@ static void set_limits(struct child_plan *c, const struct plan_identity *id)
 		add_limit(c, RLIMIT_NOFILE, id->nofile_soft, id->nofile_hard);
 }
 
+static int take_groups(struct plan *plan, const struct group_list *list)
+{
+	plan->groups = calloc(list->count + 1, sizeof(gid_t));
+	if (!plan->groups)
+		return -ENOMEM;
+	for (size_t i = 0; i < list->count; i++)
+		plan->groups[i] = list->gids[i];
+	plan->child.groups = plan->groups;
+	plan->child.group_count = list->count;
+	return 0;
+}
+
+/* Who stays brood's own user keeps its groups, also with another primary one. */
+static int keep_groups(struct plan *plan)
+{
+	int count = getgroups(0, NULL);
+
+	if (count < 0)
+		return -errno;
+	plan->groups = calloc((size_t)count + 1, sizeof(gid_t));
+	if (!plan->groups)
+		return -ENOMEM;
+	count = getgroups(count, plan->groups);
+	if (count < 0)
+		return -errno;
+	plan->child.groups = plan->groups;
+	plan->child.group_count = (size_t)count;
+	return 0;
+}
+
 static int set_ids(struct plan *plan, const struct worker_spec *spec)
 {
 	struct child_plan *c = &plan->child;
@@ -273,14 +303,7 @@ static int set_ids(struct plan *plan, const struct worker_spec *spec)
 	c->changes_user = true;
 	c->uid = spec->user.is_set ? spec->user.uid : geteuid();
 	c->gid = spec->group.is_set ? spec->group.gid : spec->user.is_set ? spec->user.gid : getegid();
-	plan->groups = calloc(spec->groups.count + 1, sizeof(gid_t));
-	if (!plan->groups)
-		return -ENOMEM;
-	for (size_t i = 0; i < spec->groups.count; i++)
-		plan->groups[i] = spec->groups.gids[i];
-	c->groups = plan->groups;
-	c->group_count = spec->groups.count;
-	return 0;
+	return spec->groups.is_set || spec->user.is_set ? take_groups(plan, &spec->groups) : keep_groups(plan);
 }
 
 int plan_make(struct plan *plan, const struct plan_identity *id, char problem[PLAN_PROBLEM])
@@ -299,7 +322,7 @@ int plan_make(struct plan *plan, const struct plan_identity *id, char problem[PL
 		return rc;
 	plan->child.cwd = spec->cwd;
 	plan->child.umask = (mode_t)spec->umask.bits;
-	plan->child.sets_nice = spec->nice != 0;
+	plan->child.sets_nice = spec->nice != SPEC_NICE_INHERITED;
 	plan->child.nice = spec->nice;
 	plan->child.no_new_privs = spec->no_new_privs;
 	set_limits(&plan->child, id);

@@ -213,6 +213,61 @@ static void a_worker_of_another_user_has_its_ids_and_no_others(void **state)
 	stage_close(&s);
 }
 
+/* 5 and 6 are groups of brood's own, where it is root. */
+static void launch_with_groups(void)
+{
+	static const gid_t groups[] = {5, 6};
+
+	if (setgroups(2, groups) < 0)
+		_exit(127);
+}
+
+static void a_group_of_its_own_takes_no_other_away(void **state)
+{
+	struct stage s;
+	char *text;
+
+	(void)state;
+	if (geteuid() != 0)
+		check_skip("needs root");
+	stage_prepare(&s, "[worker:w]\ncommand = %s\ngroup = 4242\n", home_badworker());
+	stage_start(&s, true, launch_with_groups);
+	text = inventory(&s);
+	assert_line(text, "gid 4242 4242");
+	assert_line(text, "group 5");
+	assert_line(text, "group 6");
+	assert_int_equal(count_lines(text, "group "), 2);
+	free(text);
+	stage_close(&s);
+}
+
+static void launch_nicely(void)
+{
+	if (setpriority(PRIO_PROCESS, 0, 7) < 0)
+		_exit(127);
+}
+
+static void expect_nice(const char *keys, const char *line)
+{
+	struct stage s;
+	char *text;
+
+	stage_prepare(&s, "[worker:w]\ncommand = %s\n%s", home_badworker(), keys);
+	stage_start(&s, true, launch_nicely);
+	text = inventory(&s);
+	assert_line(text, line);
+	free(text);
+	stage_close(&s);
+}
+
+static void nice_is_what_was_asked_for_or_broods_own(void **state)
+{
+	(void)state;
+	expect_nice("", "nice 7");
+	if (geteuid() == 0) /* only root may take it back */
+		expect_nice("nice = 0\n", "nice 0");
+}
+
 static void expect_failed_start(const char *keys, const char *expected)
 {
 	struct stage s;
@@ -413,6 +468,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(keys_of_the_configuration_reach_the_process),
 	cmocka_unit_test(a_worker_gets_the_old_descriptor_limit),
 	cmocka_unit_test(a_worker_of_another_user_has_its_ids_and_no_others),
+	cmocka_unit_test(a_group_of_its_own_takes_no_other_away),
+	cmocka_unit_test(nice_is_what_was_asked_for_or_broods_own),
 	cmocka_unit_test(a_start_that_fails_names_stage_and_reason),
 	cmocka_unit_test(a_name_is_never_run_from_the_cwd),
 	cmocka_unit_test(a_relative_program_is_checked_in_the_cwd),

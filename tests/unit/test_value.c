@@ -25,9 +25,10 @@ static const struct sample samples[] = {
 	SAME(count, "17"),
 	SAME(count, "4294967295"),
 	{VALUE_count, "none", "0"},
-	SAME(integer, "-20"),
-	SAME(integer, "0"),
-	SAME(integer, "2147483647"),
+	SAME(nice, "-20"),
+	SAME(nice, "0"),
+	SAME(nice, "2147483647"),
+	SAME(nice, "inherit"),
 	SAME(percent, "10%"),
 	{VALUE_percent, "0", "0%"},
 	{VALUE_percent, "none", "0%"},
@@ -231,7 +232,7 @@ static void numbers_are_those_that_limits_apply_to(void **state)
 		enum value_type type;
 		const char *text;
 		int64_t number;
-	} cases[] = {{VALUE_count, "7", 7},        {VALUE_integer, "-7", -7},
+	} cases[] = {{VALUE_count, "7", 7},        {VALUE_nice, "-7", -7},
 		     {VALUE_percent, "7%", 7},     {VALUE_slots, "7", 7},
 		     {VALUE_duration, "7s", 7000}, {VALUE_size, "7K", 7168},
 		     {VALUE_mode, "0700", 0700}};
