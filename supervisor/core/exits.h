@@ -25,6 +25,8 @@ struct exit_facts {
 	int value;
 	enum start_stage stage;
 	bool dumped_core;
+	bool was_mute; /* it had a channel and never answered on it: host's word */
+	bool was_late; /* it was not ready within start_timeout: the core's */
 };
 
 /* Is this end in the set? Only codes and signals can be. */

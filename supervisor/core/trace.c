@@ -103,12 +103,26 @@ static void add_exit(struct text *t, const struct exit_facts *facts, const struc
 	}
 }
 
+/*
+ * Why it was never ready, where that is known. Most programs that say nothing on their channel do not know of it; but
+ * one that fails at once may have had no time to speak, and its own reason is a better one.
+ */
+static const char *unready_text(const struct exit_facts *facts, bool was_late)
+{
+	if (facts->was_mute && (was_late || (facts->kind == EXIT_CODE && facts->value == 0)))
+		return "it never answered on its channel; a program without the SDK needs channel = none";
+	return was_late ? "not ready within start_timeout" : NULL;
+}
+
 void trace_exit(const struct exit_facts *facts, const struct worker_spec *spec, char *out, size_t size)
 {
 	struct text t = {out, size, 0};
+	const char *unready = unready_text(facts, facts->was_late);
 
 	out[0] = '\0';
 	add_exit(&t, facts, spec);
+	if (unready)
+		add(&t, " (%s)", unready);
 }
 
 static void add_duration(struct text *t, const char *before, struct duration d)
@@ -168,13 +182,18 @@ static void add_calls(struct text *t, const struct trace_calls *calls)
 /* The end of a process: how, how long it ran, and why it was told to. */
 static void add_end(struct text *t, const struct trace *e, const struct worker_spec *spec)
 {
+	const char *unready = unready_text(&e->exit, e->cause == CAUSE_START_TIMEOUT);
+
 	add(t, " (");
 	if (e->to == WORKER_STARTING) /* the line is of the next process already */
 		add(t, "gen %u: ", e->generation - 1);
 	add_exit(t, &e->exit, spec);
 	if (e->exit.kind != EXIT_NOT_STARTED)
 		add_duration(t, ", ran ", e->ran);
-	if (e->cause != CAUSE_NONE && e->cause != CAUSE_COMMAND && e->cause != CAUSE_SHUTDOWN)
+	if (unready)
+		add(t, ", %s", unready);
+	if (e->cause != CAUSE_NONE && e->cause != CAUSE_COMMAND && e->cause != CAUSE_SHUTDOWN &&
+	    e->cause != CAUSE_START_TIMEOUT)
 		add(t, ", %s", cause_text(e->cause));
 	add(t, "%s)", reason_text(e->reason));
 	add_calls(t, &e->calls);

@@ -208,6 +208,7 @@ enum worker_event worker_judge(struct worker *w, const struct exit_facts *facts,
 
 	w->is_orderly = w->cause == CAUSE_LEAVING && restart_is_success(&w->spec->restart, &death);
 	w->last_exit = *facts;
+	w->last_exit.was_late = w->cause == CAUSE_START_TIMEOUT;
 	w->last_ran = duration_between(w->started_at, now);
 	w->last_reason = RESTART_REASON_NONE;
 	w->ended_at = now;

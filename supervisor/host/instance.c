@@ -101,12 +101,20 @@ static void end_channel_link(struct instance *i)
 	link_close(&i->link, on_link_closed);
 }
 
+/* All that it said has been read: did it never introduce itself? */
+static bool is_mute(const struct instance *i)
+{
+	return instance_worker(i)->spec->channel != CHANNEL_NONE && !i->is_introduced &&
+	       i->exit.kind != EXIT_NOT_STARTED;
+}
+
 /* All is read: closes what is open; the last closed handle tells the core. */
 static void finish(struct instance *i)
 {
 	if (i->is_ending)
 		return;
 	i->is_ending = true;
+	i->exit.was_mute = is_mute(i);
 	end_channel_link(i);
 	for (int n = 0; n < 2; n++)
 		output_close(&i->outputs[n]);

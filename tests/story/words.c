@@ -76,6 +76,7 @@ static bool read_exit(struct reader *r, struct event *e)
 	}
 	if (e->exit.kind != EXIT_NOT_STARTED)
 		e->exit.value = (int)number;
+	e->exit.was_mute = reader_sees(r, "mute");
 	return reader_generation(r, e);
 }
 

@@ -337,6 +337,31 @@ static void a_start_that_takes_too_long_fails(void **state)
 	stage_close(&s);
 }
 
+static void a_program_without_the_sdk_is_told_what_to_do(void **state)
+{
+	static const char remedy[] = "it never answered on its channel; a program without the SDK needs channel = none";
+	static const char *const channels[] = {"socketpair", "pipes"};
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(channels) / sizeof(channels[0]); n++) {
+		struct stage s;
+		char *out;
+
+		stage_open(&s,
+			   "[worker:w]\ncommand = sleep 1000\nautostart = no\nstart_timeout = 200ms\n"
+			   "restart_delay = 1h\nrestart_delay_max = 1h\nchannel = %s\n",
+			   channels[n]);
+		assert_int_equal(stage_cli(&s, &out, NULL, "start", "w", NULL), 1);
+		assert_non_null(strstr(out, remedy));
+		free(out);
+		stage_await_log(&s, remedy);
+		assert_int_equal(stage_cli(&s, &out, NULL, "why", "w/0", NULL), 0);
+		assert_non_null(strstr(out, remedy));
+		free(out);
+		stage_close(&s);
+	}
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_crash_is_answered_with_its_facts),
 	cmocka_unit_test(last_words_are_delivered),
@@ -354,6 +379,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(the_end_of_a_flood_is_not_lost),
 	cmocka_unit_test(a_status_line_is_shown),
 	cmocka_unit_test(a_start_that_takes_too_long_fails),
+	cmocka_unit_test(a_program_without_the_sdk_is_told_what_to_do),
 };
 
 CHECK_MAIN(tests)
