@@ -4,7 +4,7 @@
  *
  * A contradiction is told at the section's own line where there is one, and names the other.
  * Programs and directories that do not exist are warnings: they may be there when the worker
- * starts.
+ * starts. So is what only a shell would understand.
  */
 #include "crosscheck.h"
 
@@ -17,7 +17,7 @@
 #include "suggest.h"
 #include "text.h"
 
-enum { READY_ALIVE_MS = 1000, SENTENCE = 896 };
+enum { READY_ALIVE_MS = 1000, SENTENCE = 896, PATH_MOST = 4096 };
 
 /* " (brood.ini:9)" or " (default)" */
 struct origin_text {
@@ -180,21 +180,133 @@ static void check_user(struct build *b, struct section *s, struct worker_spec *w
 			 text_excerpt(user.text).text);
 }
 
-static void check_paths(struct build *b, struct section *s, const struct worker_spec *w)
+/* The PATH that the worker will have, as far as it is known here. */
+static const char *path_of(const struct build *b, const struct worker_spec *w)
+{
+	for (size_t i = 0; i < w->env.count; i++) {
+		if (strncmp(w->env.entries[i], "PATH=", 5) == 0)
+			return strchr(w->env.entries[i], '$') ? NULL : w->env.entries[i] + 5;
+	}
+	return b->world->path;
+}
+
+static bool is_in_path(const struct world *world, const char *path, const char *name)
+{
+	char candidate[PATH_MOST];
+
+	while (*path != '\0') {
+		const size_t size = strcspn(path, ":");
+
+		snprintf(candidate, sizeof(candidate), "%.*s/%s", (int)size, path, name);
+		if (path[0] == '/' && world->is_executable(world->context, candidate))
+			return true;
+		path += size;
+		path += *path == ':';
+	}
+	return false;
+}
+
+static void check_program(struct build *b, struct section *s, const struct worker_spec *w)
 {
 	const struct build_value command = find(b, s, "command");
-	const struct build_value cwd = find(b, s, "cwd");
 	const char *program = w->command.argc > 0 ? w->command.argv[0] : "";
+	const char *path = path_of(b, w);
 
-	if (!b->world->exists)
+	if (program[0] == '\0' || strchr(program, '$') || is_bad(&command))
 		return;
-	if (program[0] == '/' && !strchr(program, '$') && !is_bad(&command) &&
-	    !b->world->exists(b->world->context, program, false))
+	if (!strchr(program, '/') && path && !is_in_path(b->world, path, program))
+		complain(b, PROBLEM_WARNING, s, &command, "command: program %s is not in PATH (%s)",
+			 text_excerpt(program).text, path);
+	if (program[0] != '/' || b->world->is_executable(b->world->context, program))
+		return;
+	if (b->world->exists(b->world->context, program, false))
+		complain(b, PROBLEM_WARNING, s, &command, "command: program %s is not executable",
+			 program);
+	else
 		complain(b, PROBLEM_WARNING, s, &command, "command: program %s does not exist",
 			 program);
-	if (w->cwd && w->cwd[0] == '/' && !is_bad(&cwd) &&
-	    !b->world->exists(b->world->context, w->cwd, true))
-		complain(b, PROBLEM_WARNING, s, &cwd, "cwd: directory %s does not exist", w->cwd);
+}
+
+/* Where a shell would put in a variable: $NAME at the beginning, or behind = : and /. */
+static const char *find_variable(const char *text)
+{
+	for (const char *at = strchr(text, '$'); at; at = strchr(at + 1, '$')) {
+		if (at[1] == '$')
+			at++;
+		else if (((at[1] >= 'A' && at[1] <= 'Z') || at[1] == '_') &&
+			 (at == text || strchr("=:/", at[-1])))
+			return at;
+	}
+	return NULL;
+}
+
+static bool is_shell_word(const char *word)
+{
+	static const char *const words[] = {"|", "||", "&", "&&", ";", ">", ">>", "<", "<<", "~"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(word, words[i]) == 0)
+			return true;
+	}
+	word += *word == '1' || *word == '2';
+	return strncmp(word, "~/", 2) == 0 || strncmp(word, ">/", 2) == 0 ||
+	       strncmp(word, ">&", 2) == 0 || find_variable(word);
+}
+
+static bool is_shell(const char *program)
+{
+	static const char *const shells[] = {"sh", "bash", "dash", "ash", "ksh", "zsh"};
+	const char *slash = strrchr(program, '/');
+	const char *name = slash ? slash + 1 : program;
+
+	for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++) {
+		if (strcmp(name, shells[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Who writes for a shell gets arguments; in one of its own, these words have their meaning. */
+static void check_words(struct build *b, struct section *s, const struct worker_spec *w)
+{
+	const struct build_value command = find(b, s, "command");
+	const struct build_value env = find(b, s, "env");
+
+	for (size_t i = 0; i < w->command.argc && !is_bad(&command) && !is_shell(w->command.argv[0]);
+	     i++) {
+		if (!is_shell_word(w->command.argv[i]))
+			continue;
+		complain(b, PROBLEM_WARNING, s, &command,
+			 "command: '%s' is a mere argument, there is no shell; if one is wanted, write "
+			 "command = sh -c '...'",
+			 text_excerpt(w->command.argv[i]).text);
+		break;
+	}
+	for (size_t i = 0; i < w->env.count && !is_bad(&env); i++) {
+		const char *variable = find_variable(w->env.entries[i]);
+
+		if (variable)
+			complain(b, PROBLEM_WARNING, s, &env, "env: '%s' is not replaced, write what it stands for",
+				 text_excerpt(variable).text);
+	}
+}
+
+static void check_cwd(struct build *b, struct section *s, const struct worker_spec *w)
+{
+	const struct build_value cwd = find(b, s, "cwd");
+
+	if (w->cwd && !is_bad(&cwd) && !b->world->exists(b->world->context, w->cwd, true))
+		complain(b, PROBLEM_WARNING, s, &cwd, "cwd: directory %s does not exist%s", w->cwd,
+			 w->cwd[0] == '/' ? "" : " here; a relative one begins where brood is started");
+}
+
+static void check_surroundings(struct build *b, struct section *s, const struct worker_spec *w)
+{
+	if (!b->world->exists)
+		return;
+	check_program(b, s, w);
+	check_words(b, s, w);
+	check_cwd(b, s, w);
 }
 
 static void check_workers(struct build *b)
@@ -211,7 +323,7 @@ static void check_workers(struct build *b)
 		check_user(b, s, w, i > 0 ? w - 1 : NULL);
 		resolve_ready(b, s, w);
 		check_times(b, s, w);
-		check_paths(b, s, w);
+		check_surroundings(b, s, w);
 		processes += w->instances;
 		if (was_fine && processes > SPEC_PROCESSES_MOST && !is_bad(&instances))
 			complain(b, PROBLEM_ERROR, s, &instances,
@@ -290,6 +402,28 @@ static void check_listen(struct build *b, size_t index)
 	}
 }
 
+/* Outside of the runtime directory brood makes none, and trusts none that others may write to. */
+static void check_directory(struct build *b, size_t index)
+{
+	const struct build_value listen = find(b, b->endpoints[index], "listen");
+	const char *path = b->config->spec.endpoints[index].listen.path;
+	const struct world *world = b->world;
+	char directory[PATH_MOST];
+
+	if (!path || path[0] != '/' || !world->exists || is_bad(&listen))
+		return;
+	snprintf(directory, sizeof(directory), "%s", path);
+	*strrchr(directory, '/') = '\0';
+	if (directory[0] == '\0')
+		return;
+	if (!world->exists(world->context, directory, true))
+		complain(b, PROBLEM_WARNING, b->endpoints[index], &listen,
+			 "listen: directory %s does not exist, brood cannot start without it", directory);
+	else if (world->is_shared(world->context, directory))
+		complain(b, PROBLEM_WARNING, b->endpoints[index], &listen,
+			 "listen: everybody may write to %s, brood does not start with a socket there", directory);
+}
+
 static void check_endpoints(struct build *b)
 {
 	struct config_spec *spec = &b->config->spec;
@@ -298,6 +432,7 @@ static void check_endpoints(struct build *b)
 		check_rights(b, b->endpoints[i], "user", spec->endpoints[i].user.is_set);
 		resolve_pool(b, b->endpoints[i], &spec->endpoints[i]);
 		check_listen(b, i);
+		check_directory(b, i);
 	}
 }
 

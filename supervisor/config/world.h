@@ -64,6 +64,10 @@ struct world {
 			   size_t *count_out);
 	/* Is there such a program (or directory)? NULL: not asked, and no warning given. */
 	bool (*exists)(void *context, const char *path, bool is_directory);
+	/* May somebody execute this file? May everybody write into this directory? NULL as above. */
+	bool (*is_executable)(void *context, const char *path);
+	bool (*is_shared)(void *context, const char *path);
+	const char *path; /* PATH of that brood; NULL: programs are not looked for in it */
 };
 
 #endif

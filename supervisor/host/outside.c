@@ -296,6 +296,22 @@ static bool exists(void *context, const char *path, bool is_directory)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode) == is_directory;
 }
 
+static bool is_executable(void *context, const char *path)
+{
+	struct stat st;
+
+	(void)context;
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_mode & 0111;
+}
+
+static bool is_shared(void *context, const char *path)
+{
+	struct stat st;
+
+	(void)context;
+	return stat(path, &st) == 0 && st.st_mode & S_IWOTH;
+}
+
 struct world outside_world(void)
 {
 	return (struct world){
@@ -306,5 +322,8 @@ struct world outside_world(void)
 		.find_group = find_group,
 		.user_groups = user_groups,
 		.exists = exists,
+		.is_executable = is_executable,
+		.is_shared = is_shared,
+		.path = getenv("PATH"),
 	};
 }

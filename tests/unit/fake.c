@@ -127,7 +127,19 @@ static bool exists(void *context, const char *path, bool is_directory)
 {
 	(void)context;
 	(void)is_directory;
-	return strncmp(path, "/missing", 8) != 0;
+	return strncmp(path, "/missing", 8) != 0 && strcmp(path, "missing") != 0;
+}
+
+static bool is_executable(void *context, const char *path)
+{
+	(void)context;
+	return !strstr(path, "/missing") && !strstr(path, "/plain");
+}
+
+static bool is_shared(void *context, const char *path)
+{
+	(void)context;
+	return strcmp(path, "/shared") == 0;
 }
 
 struct world fake_world(struct fake *fake)
@@ -141,6 +153,9 @@ struct world fake_world(struct fake *fake)
 		.find_group = find_group,
 		.user_groups = user_groups,
 		.exists = exists,
+		.is_executable = is_executable,
+		.is_shared = is_shared,
+		.path = "/usr/bin:/bin",
 	};
 }
 

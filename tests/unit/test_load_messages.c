@@ -164,6 +164,36 @@ static const struct sample contradictions[] = {
 	 "warnings\n"},
 	{"[defaults]\ncwd = /missing\n" WORKER "[worker:b]\ncommand = /missing/${WORKER}\n",
 	 "brood.ini:2: warning: [defaults] cwd: directory /missing does not exist\n1 warning\n"},
+	{WORKER "cwd = missing\n",
+	 "brood.ini:3: warning: [worker:a] cwd: directory missing does not exist here; a relative one begins where "
+	 "brood is started\n1 warning\n"},
+	{"[worker:a]\ncommand = missing -v\n",
+	 "brood.ini:2: warning: [worker:a] command: program missing is not in PATH (/usr/bin:/bin)\n1 warning\n"},
+	{"[worker:a]\ncommand = x\nenv = PATH=/missing:bin\n",
+	 "brood.ini:2: warning: [worker:a] command: program x is not in PATH (/missing:bin)\n1 warning\n"},
+	{"[worker:a]\ncommand = /etc/plain\n",
+	 "brood.ini:2: warning: [worker:a] command: program /etc/plain is not executable\n1 warning\n"},
+	{"[worker:a]\ncommand = x 100 && echo >/tmp/x\n",
+	 "brood.ini:2: warning: [worker:a] command: '&&' is a mere argument, there is no shell; if one is "
+	 "wanted, write command = sh -c '...'\n1 warning\n"},
+	{"[worker:a]\ncommand = x 2>&1\n",
+	 "brood.ini:2: warning: [worker:a] command: '2>&1' is a mere argument, there is no shell; if one is "
+	 "wanted, write command = sh -c '...'\n1 warning\n"},
+	{"[worker:a]\ncommand = ~/bin/x\n",
+	 "brood.ini:2: warning: [worker:a] command: '~/bin/x' is a mere argument, there is no shell; if one is "
+	 "wanted, write command = sh -c '...'\n1 warning\n"},
+	{"[worker:a]\ncommand = x --home=$HOME/x\n",
+	 "brood.ini:2: warning: [worker:a] command: '--home=$HOME/x' is a mere argument, there is no shell; if "
+	 "one is wanted, write command = sh -c '...'\n1 warning\n"},
+	{WORKER "env = PATH=/x:$PATH\n",
+	 "brood.ini:3: warning: [worker:a] env: '$PATH' is not replaced, write what it stands for\n1 warning\n"},
+	{"[worker:a]\ncommand = sh -c 'x | y > $HOME/z'\n[worker:b]\ncommand = x $$HOME a|b $1 '>='\n", ""},
+	{WORKER "[endpoint:e]\nlisten = unix:/missing/x\npool = a\n",
+	 "brood.ini:4: warning: [endpoint:e] listen: directory /missing does not exist, brood cannot start "
+	 "without it\n1 warning\n"},
+	{WORKER "[endpoint:e]\nlisten = unix:/shared/x\npool = a\n",
+	 "brood.ini:4: warning: [endpoint:e] listen: everybody may write to /shared, brood does not start with a "
+	 "socket there\n1 warning\n"},
 };
 
 static void check(const struct sample *sample, unsigned uid)

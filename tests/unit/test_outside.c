@@ -240,6 +240,13 @@ static void existence_is_that_of_the_right_kind(void **state)
 	assert_true(world.exists(world.context, "/", true));
 	assert_false(world.exists(world.context, "/", false));
 	assert_false(world.exists(world.context, "nowhere", false));
+	assert_true(world.is_executable(world.context, "/bin/sh"));
+	assert_false(world.is_executable(world.context, "/etc/passwd"));
+	assert_false(world.is_executable(world.context, "/bin"));
+	assert_false(world.is_executable(world.context, "nowhere"));
+	assert_true(world.is_shared(world.context, "/tmp"));
+	assert_false(world.is_shared(world.context, "/etc"));
+	assert_false(world.is_shared(world.context, "nowhere"));
 }
 
 static void a_configuration_is_loaded_from_files(void **state)
