@@ -1,4 +1,4 @@
-# 065: who has a channel and never answers on it is told how a program without the SDK is run; who fails at once is not.
+# 068: who has a channel and never answers on it is told how a program without the SDK is run; who fails at once is not.
 [worker:sleep]
 command = sleep 1000
 start_timeout = 5s
