@@ -2,17 +2,16 @@
 #include "plan.h"
 
 #include <errno.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "contract.h"
 #include "environment.h"
 #include "expand.h"
+#include "remote.h"
 
 static int fail(char *problem, int rc, const char *what, const char *object)
 {
@@ -197,36 +196,14 @@ static int take(struct plan *plan, const struct worker_spec *spec, char *problem
 	return check_program(in_cwd, spec, problem);
 }
 
-/* May exec take long there? Then nobody should stand still for it. */
-static bool is_slow(const char *path)
-{
-	struct statfs fs;
-
-	if (statfs(path, &fs) < 0)
-		return false;
-	switch ((uint32_t)fs.f_type) {
-	case NFS_SUPER_MAGIC:
-	case SMB_SUPER_MAGIC:
-	case SMB2_SUPER_MAGIC:
-	case CIFS_SUPER_MAGIC:
-	case AFS_SUPER_MAGIC:
-	case CODA_SUPER_MAGIC:
-	case AUTOFS_SUPER_MAGIC:
-	case FUSE_SUPER_MAGIC:
-	case V9FS_MAGIC:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static bool is_any_slow(const struct plan *plan, const struct worker_spec *spec)
+/* May exec take long? Then nobody should stand still for it. */
+static bool is_any_remote(const struct plan *plan, const struct worker_spec *spec)
 {
 	for (const char *const *program = plan->child.programs; *program; program++) {
-		if (is_slow(*program))
+		if (remote_has_path(*program))
 			return true;
 	}
-	return spec->cwd && is_slow(spec->cwd);
+	return spec->cwd && remote_has_path(spec->cwd);
 }
 
 static int find_program(struct plan *plan, const struct worker_spec *spec, char *problem)
@@ -326,7 +303,7 @@ int plan_make(struct plan *plan, const struct plan_identity *id, char problem[PL
 	plan->child.nice = spec->nice;
 	plan->child.no_new_privs = spec->no_new_privs;
 	set_limits(&plan->child, id);
-	if ((plan->child.changes_user && plan->child.uid != geteuid()) || is_any_slow(plan, spec))
+	if ((plan->child.changes_user && plan->child.uid != geteuid()) || is_any_remote(plan, spec))
 		plan->way = SPAWN_COPIED;
 	return 0;
 }

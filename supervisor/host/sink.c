@@ -4,38 +4,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/magic.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "carrier.h"
+#include "remote.h"
 
 enum { PIECE_MOST = 64 << 10 };
-
-/* May a write to a file stand still there, for as long as a server does? */
-static bool is_remote(int fd)
-{
-	struct statfs fs;
-
-	if (fstatfs(fd, &fs) < 0)
-		return false;
-	switch ((uint32_t)fs.f_type) {
-	case NFS_SUPER_MAGIC:
-	case SMB_SUPER_MAGIC:
-	case SMB2_SUPER_MAGIC:
-	case CIFS_SUPER_MAGIC:
-	case AFS_SUPER_MAGIC:
-	case CODA_SUPER_MAGIC:
-	case FUSE_SUPER_MAGIC:
-	case V9FS_MAGIC:
-		return true;
-	default:
-		return false;
-	}
-}
 
 static bool is_stream(int fd)
 {
@@ -72,7 +49,7 @@ static int choose(struct sink *k)
 		k->piece = is_stream(STDERR_FILENO) ? PIECE_MOST : 1; /* a message each line */
 	} else if (S_ISFIFO(st.st_mode) || (S_ISCHR(st.st_mode) && isatty(STDERR_FILENO))) {
 		return open_anew(k);
-	} else if (S_ISREG(st.st_mode) && is_remote(STDERR_FILENO)) {
+	} else if (S_ISREG(st.st_mode) && remote_has_fd(STDERR_FILENO)) {
 		k->piece = PIPE_BUF;
 		k->has_room_told = true;
 		return carrier_open(&k->carrier, &k->fd);
