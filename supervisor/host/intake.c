@@ -70,11 +70,6 @@ static void accept_request(struct client *c, struct message *m)
 		message_free(m);
 		return;
 	}
-	if (calls_of(c) >= BROOD_CLIENT_SLOTS) {
-		refuse_count(c, f->id);
-		message_free(m);
-		return;
-	}
 	strip_head(f, m->memory);
 	number = request_put(&s->requests, m, &c->peer);
 	if (number == REQUEST_NONE) {
@@ -112,10 +107,6 @@ static void refuse_partial(struct client *c, uint32_t id)
 {
 	char text[120];
 
-	if (c->assembly.count >= c->assembly.max_count) {
-		refuse_count(c, id);
-		return;
-	}
 	snprintf(text, sizeof(text), "requests under way hold %zu bytes, max_partial is %llu",
 		 c->s->partial_bytes, (unsigned long long)c->s->spec->brood.max_partial.bytes);
 	answer_now(c, id, REASON_OVERLOADED, text);
@@ -137,7 +128,6 @@ static bool add_to_request(struct client *c, const struct frame *f)
 	enum assembly_result result;
 
 	c->assembly.max_held = room_for_partial(c);
-	c->assembly.max_count = BROOD_CLIENT_SLOTS - (calls_of(c) - c->assembly.count);
 	result = assembly_add(&c->assembly, f, &m);
 	c->s->partial_bytes += c->assembly.held - held;
 	switch (result) {
@@ -185,7 +175,9 @@ static bool receive_call(struct client *c, const struct frame *f)
 		answer_now(c, f->id, f->nfds > 0 ? REASON_FD_REFUSED : REASON_UNSUPPORTED, NULL);
 		return true;
 	}
-	if (!add_to_request(c, f))
+	if (calls_of(c) >= BROOD_CLIENT_SLOTS)
+		refuse_count(c, f->id); /* what still comes of it continues nothing */
+	else if (!add_to_request(c, f))
 		return false;
 	return_credit(c, f);
 	return true;

@@ -223,6 +223,26 @@ static void answers_keep_to_max_message(void **state)
 	stage_close(&s);
 }
 
+/* All that may be open is open, in a worker or in the queue: not one more may even begin. */
+static void none_begins_where_all_are_open(void **state)
+{
+	struct frame f;
+
+	(void)state;
+	open_stage("stop_timeout = 200ms", "");
+	join();
+	for (uint32_t i = 0; i < BROOD_CLIENT_SLOTS; i++)
+		raw_call(2 * i + 1, "keep", "");
+	for (uint32_t i = 0; i < 3; i++) {
+		raw_send(&(struct frame){.type = FRAME_CALL, .id = 2 * (BROOD_CLIENT_SLOTS + i) + 1});
+		assert_true(raw_await(FRAME_REPLY, &f));
+		assert_int_equal(f.id, 2 * (BROOD_CLIENT_SLOTS + i) + 1);
+		assert_int_equal(frame_status_reason(f.arg), REASON_OVERLOADED);
+	}
+	raw_close();
+	stage_close(&s);
+}
+
 /* --------------------------------------------------------------- by halves */
 
 static void answers_that_wait_survive_a_half_close(void **state)
@@ -393,6 +413,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(one_way_messages_wait_with_their_sender),
 	cmocka_unit_test(barriers_are_answered_in_order),
 	cmocka_unit_test(calls_that_never_become_whole_are_counted),
+	cmocka_unit_test(none_begins_where_all_are_open),
 	cmocka_unit_test(answers_keep_to_max_message),
 	cmocka_unit_test(answers_that_wait_survive_a_half_close),
 	cmocka_unit_test(a_barrier_survives_a_half_close),

@@ -54,24 +54,6 @@ static void a_whole_message_may_have_exactly_the_limit(void **state)
 	assert_null(replies.first);
 }
 
-static void only_so_many_messages_may_be_on_their_way(void **state)
-{
-	struct assembly a = opened(false);
-
-	(void)state;
-	a.max_count = 3;
-	for (uint32_t id = 1; id <= 4; id++) {
-		struct frame f = part(FRAME_CALL, id, 0, 0); /* costs no credit, so nothing else limits it */
-
-		assert_int_equal(add(&a, &f), id <= 3 ? ASSEMBLY_PART : ASSEMBLY_TOO_MANY);
-	}
-	assert_int_equal(a.count, 3);
-	assert_true(assembly_drop(&a, 2));
-	assert_int_equal(add(&a, &(struct frame){.type = FRAME_CALL, .id = 5}), ASSEMBLY_PART);
-	assembly_close(&a);
-	assert_int_equal(a.count, 0);
-}
-
 static void heads_count_too(void **state)
 {
 	struct assembly a = opened(false);
@@ -281,7 +263,6 @@ static void random_frames_are_counted_to_the_byte(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(only_so_many_messages_may_be_on_their_way),
 	cmocka_unit_test(heads_count_too),
 	cmocka_unit_test(a_whole_message_may_have_exactly_the_limit),
 	cmocka_unit_test(a_message_in_chunks_may_have_exactly_the_limit),

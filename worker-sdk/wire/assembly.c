@@ -194,8 +194,7 @@ static enum assembly_result end_reply(struct assembly *a, struct partial **at, c
 /* May one more begin? */
 static bool has_room(const struct assembly *a, const struct frame *f)
 {
-	return (a->max_count == 0 || a->count < a->max_count) &&
-	       a->held + f->head_size + f->body_size <= a->max_held;
+	return a->held + f->head_size + f->body_size <= a->max_held;
 }
 
 /* Is a message with this frame longer than was told, or complete and shorter? */

@@ -23,7 +23,7 @@ enum assembly_result {
 	ASSEMBLY_PART,      /* kept; more must come */
 	ASSEMBLY_UNKNOWN,   /* continues nothing: the id was answered or refused before */
 	ASSEMBLY_TOO_LARGE, /* over max_message */
-	ASSEMBLY_TOO_MANY,  /* over max_held or max_count in all */
+	ASSEMBLY_TOO_MANY,  /* over max_held in all */
 	ASSEMBLY_BROKEN,    /* EOS inside a message, a CALL without one, or opened twice: a protocol error */
 	ASSEMBLY_NO_MEMORY,
 };
@@ -32,8 +32,7 @@ struct assembly {
 	struct partial *first;
 	size_t held; /* bytes of heads and bodies of all partial messages */
 	size_t max_held;
-	uint32_t count; /* of partial messages */
-	uint32_t max_count; /* 0: no limit */
+	uint32_t count; /* of partial messages; its limit is the owner's */
 	uint32_t max_message;
 	bool of_replies; /* DATA may begin a message (the reply to an open call), REPLY ends one */
 };
