@@ -1,0 +1,188 @@
+/*
+ * crew: what is told about an instance, and what follows from it for its pool.
+ *
+ * Every event for a worker's table goes through crew_apply(): its deadline is set, its pool looks again at who is
+ * there, and serves.
+ */
+#include "crew.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+#include "fleet.h"
+
+static uint32_t next_random(struct fleet *f)
+{
+	f->random ^= f->random >> 12;
+	f->random ^= f->random << 25;
+	f->random ^= f->random >> 27;
+	return (uint32_t)((f->random * 0x2545f4914f6cdd1du) >> 32);
+}
+
+static struct pool *pool_of(struct fleet *f, const struct worker *w)
+{
+	return &f->pools[w->pool];
+}
+
+void crew_apply(struct fleet *f, struct worker *w, enum worker_event event, struct worker_context context)
+{
+	struct pool *p = pool_of(f, w);
+
+	context.now = f->now;
+	context.out = f->out;
+	context.serial = ++f->serial;
+	context.random = next_random(f);
+	worker_step(w, event, &context);
+	deadlines_set(&f->deadlines, w->index, w->deadline);
+	pool_update(p, w);
+	pool_review(p);
+	pool_serve(p, f->now, f->out);
+}
+
+static void apply_plain(struct fleet *f, struct worker *w, enum worker_event event)
+{
+	crew_apply(f, w, event, (struct worker_context){0});
+}
+
+/* Nothing in hand and nothing to come: it may end now. */
+static void end_if_drained(struct fleet *f, struct worker *w)
+{
+	if (pool_is_drained(w))
+		apply_plain(f, w, EVENT_DRAINED);
+}
+
+void crew_wish(struct fleet *f, struct worker *w, enum worker_wish wanted, enum trace_cause cause)
+{
+	crew_apply(f, w, worker_wishes(w, wanted), (struct worker_context){.cause = cause});
+	end_if_drained(f, w);
+}
+
+/* The worker that an event is about; NULL if the event is of an older process. */
+static struct worker *addressee(struct fleet *f, const struct event *e)
+{
+	struct worker *w = &f->workers[e->worker];
+
+	return w->generation == e->generation && worker_has_process(w) ? w : NULL;
+}
+
+void crew_blame(struct worker *w, enum trace_cause cause)
+{
+	if (w->cause == CAUSE_NONE || (w->cause == CAUSE_LEAVING && cause == CAUSE_PROTOCOL))
+		w->cause = cause;
+}
+
+/* One that only has to stay alive is ready by its deadline, whatever it says; its slots count all the same. */
+static void say_ready(struct fleet *f, struct worker *w)
+{
+	if (w->spec->ready.kind != READY_ALIVE) {
+		apply_plain(f, w, EVENT_READY);
+		return;
+	}
+	pool_update(pool_of(f, w), w);
+	pool_serve(pool_of(f, w), f->now, f->out);
+}
+
+static void take_slots(struct fleet *f, struct worker *w, uint32_t announced)
+{
+	uint32_t most = w->spec->slots > 0 ? w->spec->slots : BROOD_MAX_SLOTS;
+
+	w->slots = announced < most ? announced : most;
+	if (announced == 0) {
+		w->is_leaving |= w->state == WORKER_UP;
+		if (w->is_leaving)
+			crew_blame(w, CAUSE_LEAVING);
+		apply_plain(f, w, EVENT_LEAVING);
+		end_if_drained(f, w);
+		return;
+	}
+	say_ready(f, w);
+}
+
+static void lose_channel(struct fleet *f, struct worker *w, bool broken)
+{
+	struct exit_facts facts = {.kind = EXIT_CHANNEL, .value = broken};
+	enum trace_cause cause = broken ? CAUSE_PROTOCOL : CAUSE_CHANNEL_CLOSED;
+	enum worker_state before = w->state;
+
+	crew_blame(w, cause);
+	w->lost_calls = pool_settle(pool_of(f, w), w, &facts, f->out);
+	crew_apply(f, w, EVENT_LOST, (struct worker_context){.cause = cause, .calls = w->lost_calls});
+	w->is_loss_told = w->state != before;
+}
+
+/* What became of the calls of this process and no line has told yet. */
+static struct trace_calls untold_calls(const struct worker *w, struct trace_calls settled)
+{
+	if (w->is_loss_told)
+		return settled;
+	return (struct trace_calls){.crashed = settled.crashed + w->lost_calls.crashed,
+				    .orphans = settled.orphans + w->lost_calls.orphans,
+				    .requeued = settled.requeued + w->lost_calls.requeued};
+}
+
+/* Was there a call in its hand that it may have died of? Whether anybody still waits for it does not matter. */
+static bool had_calls(const struct trace_calls *calls)
+{
+	return calls->crashed > 0 || calls->orphans > 0;
+}
+
+static void end_process(struct fleet *f, struct worker *w, const struct exit_facts *facts)
+{
+	struct pool *p = pool_of(f, w);
+	bool proved = pool_has_proof(p, f->now);
+	struct trace_calls settled = pool_settle(p, w, facts, f->out);
+	struct worker_context context = {
+		.keep_pace = proved && (had_calls(&settled) || had_calls(&w->lost_calls)),
+		.calls = untold_calls(w, settled),
+	};
+
+	w->lost_calls = (struct trace_calls){0};
+	w->is_loss_told = false;
+	crew_apply(f, w, worker_judge(w, facts, f->now), context);
+}
+
+void crew_event(struct fleet *f, const struct event *e)
+{
+	struct worker *w = addressee(f, e);
+
+	if (!w)
+		return;
+	switch ((int)e->kind) {
+	case FLEET_SPAWNED:
+		w->pid = (int)e->number;
+		break;
+	case FLEET_READY:
+		say_ready(f, w);
+		break;
+	case FLEET_SLOTS:
+		take_slots(f, w, e->number);
+		break;
+	case FLEET_LOST:
+		lose_channel(f, w, e->number != 0);
+		break;
+	case FLEET_UNSENT:
+		pool_unsent(pool_of(f, w), w, e->id);
+		break;
+	case FLEET_EXIT:
+		end_process(f, w, &e->exit);
+		break;
+	case FLEET_REPLY:
+		pool_reply(pool_of(f, w), w, e->id, e->size, f->now, f->out);
+		end_if_drained(f, w);
+		break;
+	case FLEET_PART:
+		pool_part(pool_of(f, w), w, e->id, e->size, f->now, f->out);
+		break;
+	default:
+		assert(false && "an event about a worker");
+	}
+}
+
+void crew_expire(struct fleet *f, struct worker *w)
+{
+	enum worker_event event = worker_deadline_event(w);
+
+	if (event == EVENT_DEADLINE && w->state == WORKER_STARTING)
+		crew_blame(w, CAUSE_START_TIMEOUT);
+	apply_plain(f, w, event);
+}
