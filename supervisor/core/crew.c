@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "fleet.h"
+#include "settle.h"
 
 static uint32_t next_random(struct fleet *f)
 {
@@ -105,7 +106,7 @@ static void lose_channel(struct fleet *f, struct worker *w, bool broken)
 	enum worker_state before = w->state;
 
 	crew_blame(w, cause);
-	w->lost_calls = pool_settle(pool_of(f, w), w, &facts, f->out);
+	w->lost_calls = settle_worker(pool_of(f, w), w, &facts, f->out);
 	crew_apply(f, w, EVENT_LOST, (struct worker_context){.cause = cause, .calls = w->lost_calls});
 	w->is_loss_told = w->state != before;
 }
@@ -130,7 +131,7 @@ static void end_process(struct fleet *f, struct worker *w, const struct exit_fac
 {
 	struct pool *p = pool_of(f, w);
 	bool proved = pool_has_proof(p, f->now);
-	struct trace_calls settled = pool_settle(p, w, facts, f->out);
+	struct trace_calls settled = settle_worker(p, w, facts, f->out);
 	struct worker_context context = {
 		.keep_pace = proved && (had_calls(&settled) || had_calls(&w->lost_calls)),
 		.calls = untold_calls(w, settled),
@@ -161,7 +162,7 @@ void crew_event(struct fleet *f, const struct event *e)
 		lose_channel(f, w, e->number != 0);
 		break;
 	case FLEET_UNSENT:
-		pool_unsent(pool_of(f, w), w, e->id);
+		settle_unsent(pool_of(f, w), w, e->id);
 		break;
 	case FLEET_EXIT:
 		end_process(f, w, &e->exit);

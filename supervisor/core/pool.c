@@ -9,15 +9,11 @@
 #include <assert.h>
 
 #include "admission.h"
+#include "hand.h"
 
 static struct call *call_at(const struct pool *p, uint32_t index)
 {
 	return &p->ledger->table.calls[index];
-}
-
-static uint32_t *cell_of(const struct worker *w, uint32_t wire_id)
-{
-	return &w->cells[(wire_id >> 1) % WORKER_CELLS];
 }
 
 /* ------------------------------------------------------------------- slots */
@@ -34,11 +30,6 @@ void pool_update(struct pool *p, struct worker *w)
 	slots_set(&p->slots, w, w->in_flight, pool_gives_to(p, w));
 }
 
-static void change_in_flight(struct pool *p, struct worker *w, uint32_t in_flight)
-{
-	slots_set(&p->slots, w, in_flight, pool_gives_to(p, w));
-}
-
 /* ----------------------------------------------------------------- answers */
 
 static void release(struct actions *out, uint32_t body)
@@ -46,8 +37,7 @@ static void release(struct actions *out, uint32_t body)
 	actions_add(out, &(struct action){.kind = ACTION_RELEASE, .body = body});
 }
 
-/* brood's own answer to an accepted call. */
-static void answer(struct pool *p, uint32_t index, const struct answer *a, struct actions *out)
+void pool_answer(struct pool *p, uint32_t index, const struct answer *a, struct actions *out)
 {
 	struct call *c = call_at(p, index);
 
@@ -82,29 +72,16 @@ static void take_from_queue(struct pool *p, uint32_t index)
 	p->queued_bytes -= c->size;
 }
 
-/* Ids count up by two; one whose cell a slow call still holds is skipped. */
-static uint32_t new_wire_id(struct worker *w)
-{
-	do {
-		w->next_wire_id = w->next_wire_id + 2;
-	} while (w->next_wire_id == 0 || *cell_of(w, w->next_wire_id) != NONE);
-	return w->next_wire_id;
-}
-
 static void deliver(struct pool *p, uint32_t index, struct worker *w, struct instant now,
 		    struct actions *out)
 {
 	struct call *c = call_at(p, index);
 
 	c->state = CALL_IN_FLIGHT;
-	c->worker = w->index;
-	c->wire_id = new_wire_id(w);
-	c->delivery = ++w->next_delivery;
 	c->is_unsent = false;
 	c->attempt++;
-	*cell_of(w, c->wire_id) = index;
 	p->in_flight++;
-	change_in_flight(p, w, w->in_flight + 1);
+	hand_put(p, w, index);
 	actions_add(out, &(struct action){.kind = ACTION_DELIVER,
 					  .worker = w->index,
 					  .generation = w->generation,
@@ -172,7 +149,7 @@ static void abandon(struct pool *p, const struct answer *a, struct actions *out)
 		uint32_t body = call_at(p, index)->body;
 
 		take_from_queue(p, index);
-		answer(p, index, a, out);
+		pool_answer(p, index, a, out);
 		ledger_leave(p->ledger, index);
 		ledger_forget(p->ledger, index);
 		release(out, body);
@@ -204,29 +181,7 @@ void pool_serve(struct pool *p, struct instant now, struct actions *out)
 
 /* ----------------------------------------------------------------- the end */
 
-/* The call that this worker has under this id; NONE: not one of its own. */
-static uint32_t held(const struct pool *p, const struct worker *w, uint32_t wire_id)
-{
-	uint32_t index = *cell_of(w, wire_id);
-
-	if (index == NONE || call_at(p, index)->wire_id != wire_id)
-		return NONE;
-	assert(call_at(p, index)->worker == w->index);
-	return index;
-}
-
-/* The worker does not have it any more. */
-static void take_back(struct pool *p, struct worker *w, uint32_t index)
-{
-	struct call *c = call_at(p, index);
-
-	*cell_of(w, c->wire_id) = NONE;
-	c->worker = NONE;
-	change_in_flight(p, w, w->in_flight - 1);
-}
-
-/* Nobody waits for it and nobody has it. */
-static void forget(struct pool *p, uint32_t index, struct actions *out)
+void pool_forget(struct pool *p, uint32_t index, struct actions *out)
 {
 	uint32_t body = call_at(p, index)->body;
 
@@ -247,7 +202,7 @@ static void refuse_reply(struct pool *p, uint32_t index, struct actions *out)
 	struct answer a = {.reason = REASON_TOO_LARGE, .pool = p->index, .worker = c->worker, .limit = c->reply_most};
 
 	p->in_flight--;
-	answer(p, index, &a, out);
+	pool_answer(p, index, &a, out);
 	ledger_leave(p->ledger, index);
 }
 
@@ -264,7 +219,7 @@ static void pass_on(struct pool *p, uint32_t index, struct actions *out)
 void pool_reply(struct pool *p, struct worker *w, uint32_t wire_id, uint32_t size, struct instant now,
 		struct actions *out)
 {
-	uint32_t index = held(p, w, wire_id);
+	uint32_t index = hand_find(p, w, wire_id);
 	struct call *c;
 
 	if (index == NONE) {
@@ -276,15 +231,15 @@ void pool_reply(struct pool *p, struct worker *w, uint32_t wire_id, uint32_t siz
 		refuse_reply(p, index, out);
 	else if (c->state == CALL_IN_FLIGHT)
 		pass_on(p, index, out);
-	take_back(p, w, index);
-	forget(p, index, out);
+	hand_take(p, w, index);
+	pool_forget(p, index, out);
 	pool_serve(p, now, out);
 }
 
 void pool_part(struct pool *p, struct worker *w, uint32_t wire_id, uint32_t size, struct instant now,
 	       struct actions *out)
 {
-	uint32_t index = held(p, w, wire_id);
+	uint32_t index = hand_find(p, w, wire_id);
 	struct call *c;
 
 	if (index == NONE) {
@@ -334,11 +289,11 @@ void pool_lose(struct pool *p, uint32_t call, enum pool_loss how, struct instant
 	if (how == POOL_CLIENT_GONE)
 		p->counters.closed++;
 	else
-		answer(p, call, &a, out);
+		pool_answer(p, call, &a, out);
 	if (c->state == CALL_QUEUED) {
 		take_from_queue(p, call);
 		ledger_leave(p->ledger, call);
-		forget(p, call, out);
+		pool_forget(p, call, out);
 		return;
 	}
 	/* the slot comes back with the worker's final frame, or with its end */
@@ -349,91 +304,6 @@ void pool_lose(struct pool *p, uint32_t call, enum pool_loss how, struct instant
 					  .id = c->wire_id,
 					  .number = frame_status_of(a.reason)});
 	ledger_leave(p->ledger, call);
-}
-
-void pool_unsent(struct pool *p, struct worker *w, uint32_t wire_id)
-{
-	uint32_t index = held(p, w, wire_id);
-
-	if (index != NONE)
-		call_at(p, index)->is_unsent = true;
-}
-
-/* The calls in this worker's hand, latest delivery first. */
-static uint32_t collect(const struct pool *p, const struct worker *w, uint32_t *indexes)
-{
-	uint32_t count = 0;
-
-	for (uint32_t i = 0; i < WORKER_CELLS && count < w->in_flight; i++) {
-		uint32_t index = w->cells[i];
-		uint32_t at = count;
-
-		if (index == NONE)
-			continue;
-		for (; at > 0 && call_at(p, indexes[at - 1])->delivery < call_at(p, index)->delivery; at--)
-			indexes[at] = indexes[at - 1];
-		indexes[at] = index;
-		count++;
-	}
-	return count;
-}
-
-static void requeue(struct pool *p, uint32_t index)
-{
-	struct call *c = call_at(p, index);
-
-	c->state = CALL_QUEUED;
-	c->attempt--; /* it was never tried */
-	calls_enqueue_first(&p->ledger->table, &p->queue, index);
-	p->queued++;
-	p->queued_bytes += c->size;
-	p->counters.requeued++;
-}
-
-/* What becomes of one call whose worker is gone. */
-static void settle(struct pool *p, struct worker *w, uint32_t index, const struct exit_facts *facts,
-		   struct trace_calls *calls, struct actions *out)
-{
-	struct call *c = call_at(p, index);
-
-	take_back(p, w, index);
-	if (c->state == CALL_ORPHAN) {
-		calls->orphans += !c->is_unsent;
-		forget(p, index, out);
-		return;
-	}
-	p->in_flight--;
-	if (c->is_unsent) {
-		calls->requeued++;
-		requeue(p, index);
-		return;
-	}
-	calls->crashed++;
-	answer(p, index,
-	       &(struct answer){.reason = REASON_WORKER_CRASHED,
-				.may_have_run = true,
-				.pool = p->index,
-				.worker = w->index,
-				.attempt = c->attempt,
-				.exit = *facts},
-	       out);
-	ledger_leave(p->ledger, index);
-	forget(p, index, out);
-}
-
-struct trace_calls pool_settle(struct pool *p, struct worker *w, const struct exit_facts *facts,
-			       struct actions *out)
-{
-	uint32_t indexes[BROOD_MAX_SLOTS];
-	struct trace_calls calls = {0};
-	uint32_t count = collect(p, w, indexes);
-
-	for (uint32_t i = 0; i < count; i++)
-		settle(p, w, indexes[i], facts, &calls, out);
-	assert(w->in_flight == 0);
-	w->next_wire_id = 0;
-	w->next_delivery = 0;
-	return calls;
 }
 
 void pool_notify(struct pool *p, struct actions *out)

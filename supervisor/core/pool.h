@@ -70,11 +70,6 @@ void pool_part(struct pool *p, struct worker *w, uint32_t wire_id, uint32_t size
 /* The client cancelled, is gone, or has waited too long. */
 void pool_lose(struct pool *p, uint32_t call, enum pool_loss how, struct instant now,
 	       struct actions *out);
-/* No worker can have seen this call: to be told before pool_settle(). */
-void pool_unsent(struct pool *p, struct worker *w, uint32_t wire_id);
-/* The worker cannot answer any more: what it had in hand is answered or goes back to the queue. */
-struct trace_calls pool_settle(struct pool *p, struct worker *w, const struct exit_facts *facts,
-			       struct actions *out);
 /* Slots, state or wish of a worker have changed. */
 void pool_update(struct pool *p, struct worker *w);
 /* State or wish of any worker have changed: is the pool closing? */
@@ -87,5 +82,10 @@ void pool_notify(struct pool *p, struct actions *out);
 bool pool_is_drained(const struct worker *w);
 /* Has the pool shown that its program works, so that a death belongs to the call and not to the program? */
 bool pool_has_proof(struct pool *p, struct instant now);
+
+/* For settle. brood's own answer to an accepted call. */
+void pool_answer(struct pool *p, uint32_t call, const struct answer *a, struct actions *out);
+/* For settle. Nobody waits for it and nobody has it. */
+void pool_forget(struct pool *p, uint32_t call, struct actions *out);
 
 #endif

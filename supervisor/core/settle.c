@@ -1,0 +1,77 @@
+/*
+ * settle: what becomes of the calls of a worker that is gone.
+ *
+ * Each call in its hand goes back to the queue or is answered, exactly once; the order of those that go back is kept.
+ */
+#include "settle.h"
+
+#include "hand.h"
+
+static struct call *call_at(const struct pool *p, uint32_t index)
+{
+	return &p->ledger->table.calls[index];
+}
+
+void settle_unsent(struct pool *p, struct worker *w, uint32_t wire_id)
+{
+	uint32_t index = hand_find(p, w, wire_id);
+
+	if (index != NONE)
+		call_at(p, index)->is_unsent = true;
+}
+
+static void requeue(struct pool *p, uint32_t index)
+{
+	struct call *c = call_at(p, index);
+
+	c->state = CALL_QUEUED;
+	c->attempt--; /* it was never tried */
+	calls_enqueue_first(&p->ledger->table, &p->queue, index);
+	p->queued++;
+	p->queued_bytes += c->size;
+	p->counters.requeued++;
+}
+
+/* What becomes of one call whose worker is gone. */
+static void settle_call(struct pool *p, struct worker *w, uint32_t index, const struct exit_facts *facts,
+		   struct trace_calls *calls, struct actions *out)
+{
+	struct call *c = call_at(p, index);
+
+	hand_take(p, w, index);
+	if (c->state == CALL_ORPHAN) {
+		calls->orphans += !c->is_unsent;
+		pool_forget(p, index, out);
+		return;
+	}
+	p->in_flight--;
+	if (c->is_unsent) {
+		calls->requeued++;
+		requeue(p, index);
+		return;
+	}
+	calls->crashed++;
+	pool_answer(p, index,
+	       &(struct answer){.reason = REASON_WORKER_CRASHED,
+				.may_have_run = true,
+				.pool = p->index,
+				.worker = w->index,
+				.attempt = c->attempt,
+				.exit = *facts},
+	       out);
+	ledger_leave(p->ledger, index);
+	pool_forget(p, index, out);
+}
+
+struct trace_calls settle_worker(struct pool *p, struct worker *w, const struct exit_facts *facts,
+			       struct actions *out)
+{
+	uint32_t indexes[BROOD_MAX_SLOTS];
+	struct trace_calls calls = {0};
+	uint32_t count = hand_list(p, w, indexes);
+
+	for (uint32_t i = 0; i < count; i++)
+		settle_call(p, w, indexes[i], facts, &calls, out);
+	hand_reset(w);
+	return calls;
+}

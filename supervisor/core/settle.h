@@ -1,0 +1,15 @@
+/*
+ * settle: what becomes of the calls of a worker that is gone.
+ */
+#ifndef BROOD_SETTLE_H
+#define BROOD_SETTLE_H
+
+#include "pool.h"
+
+/* No worker can have seen this call: to be told before settle_worker(). */
+void settle_unsent(struct pool *p, struct worker *w, uint32_t wire_id);
+/* The worker cannot answer any more: what it had in hand is answered or goes back to the queue. */
+struct trace_calls settle_worker(struct pool *p, struct worker *w, const struct exit_facts *facts,
+				 struct actions *out);
+
+#endif
