@@ -1,5 +1,5 @@
 /*
- * channel: frames of one worker, to events; actions about it, to frames.
+ * channel: frames of one worker, to events. Its handshake is welcome's, what it is given to do is delivery's.
  *
  * A worker that breaks the protocol is killed and replaced; it can never reach a call that is not its own, because
  * ids are looked up in its own table by the core.
@@ -12,10 +12,10 @@
 #include "contract.h"
 #include "client.h"
 #include "escape.h"
-#include "greeting.h"
 #include "instance.h"
 #include "loop.h"
 #include "supervisor.h"
+#include "welcome.h"
 
 /* Bytes for a worker that does not read; then the clients that notify it wait. */
 enum { UNREAD_MOST = 1 << 20 };
@@ -34,8 +34,7 @@ static void give(struct instance *i, enum event_kind kind, uint32_t id, uint32_t
 				       .number = number});
 }
 
-/* Ends the link as broken. */
-static bool break_off(struct instance *i, const char *why)
+bool channel_break_off(struct instance *i, const char *why)
 {
 	char text[120];
 
@@ -45,81 +44,6 @@ static bool break_off(struct instance *i, const char *why)
 	link_flush(&i->link);
 	link_break(&i->link, text);
 	return false;
-}
-
-/* ---------------------------------------------------------------- handshake */
-
-/* The largest message of all endpoints that lead to this worker. */
-static uint32_t largest_message(const struct instance *i)
-{
-	const struct config_spec *spec = i->s->spec;
-	uint64_t most = 0;
-
-	for (size_t n = 0; n < spec->endpoint_count; n++) {
-		if (spec->endpoints[n].pool == instance_worker(i)->pool &&
-		    spec->endpoints[n].max_message.bytes > most)
-			most = spec->endpoints[n].max_message.bytes;
-	}
-	return most > 0 ? (uint32_t)most : BROOD_MAX_MESSAGE;
-}
-
-static struct hello own_hello(const struct instance *i)
-{
-	return (struct hello){
-		.version_min = BROOD_VERSION_MIN,
-		.version_max = BROOD_VERSION_MAX,
-		.max_frame = BROOD_MAX_FRAME,
-		.max_message = largest_message(i),
-		.stream_window = BROOD_STREAM_WINDOW,
-		.conn_window = BROOD_CONN_WINDOW,
-		.features = FEATURE_CANCEL,
-	};
-}
-
-static size_t own_lines(const struct instance *i, char *lines, size_t capacity)
-{
-	const struct worker *w = instance_worker(i);
-	char instance[16];
-	char generation[16];
-	size_t size = 0;
-
-	snprintf(instance, sizeof(instance), "%u", w->instance);
-	snprintf(generation, sizeof(generation), "%u", i->generation);
-	if (!hello_add_line(lines, capacity, &size, "name", w->spec->name) ||
-	    !hello_add_line(lines, capacity, &size, "instance", instance) ||
-	    !hello_add_line(lines, capacity, &size, "generation", generation))
-		return 0;
-	return size;
-}
-
-/* Says so and lets it end by itself: with 78, it is not started again. */
-static bool refuse_version(struct instance *i, const struct hello *peer)
-{
-	char text[GREETING_PROBLEM];
-	char name[64];
-
-	greeting_explain(text, sizeof(text), "worker", peer);
-	log_say(&i->s->log, "%s gen %u: %s", instance_name(i, name, sizeof(name)), i->generation, text);
-	link_goaway(&i->link, REASON_VERSION, text);
-	link_half_close(&i->link);
-	return true;
-}
-
-static bool receive_welcome(struct instance *i, const struct frame *f)
-{
-	struct hello own = own_hello(i);
-	struct hello peer;
-	struct hello agreed;
-
-	if (f->type != FRAME_WELCOME)
-		return break_off(i, "not a handshake");
-	if (hello_read(f->body, f->body_size, &peer) != HELLO_OK)
-		return break_off(i, "malformed handshake");
-	if (hello_agree(&own, &peer, &agreed) != HELLO_OK)
-		return refuse_version(i, &peer);
-	link_agree(&i->link, &agreed);
-	i->is_introduced = true;
-	return true;
 }
 
 /* ------------------------------------------------------------------- frames */
@@ -167,7 +91,7 @@ static void receive_notify(struct instance *i, const struct frame *f)
 /* What a worker asks for it must read. */
 static bool owe(struct instance *i, const struct frame *f)
 {
-	return link_send_owed(&i->link, f) || break_off(i, "it asks more than it reads");
+	return link_send_owed(&i->link, f) || channel_break_off(i, "it asks more than it reads");
 }
 
 static bool owe_refusal(struct instance *i, uint32_t id)
@@ -211,7 +135,7 @@ static bool receive_data(struct instance *i, const struct frame *f)
 	bool taken = pass(i, f, FLEET_PART);
 
 	if (i->s->at_hand_is_too_much)
-		return break_off(i, "DATA beyond its credit");
+		return channel_break_off(i, "DATA beyond its credit");
 	channel_credit(i, 0, bytes);
 	if (!taken && !(f->flags & FLAG_EOS))
 		channel_credit(i, f->id, bytes);
@@ -223,7 +147,7 @@ static bool receive_unknown(struct instance *i, const struct frame *f)
 {
 	if (f->flags & FLAG_IGNORABLE || f->id == 0)
 		return true;
-	return f->id % 2 != 0 ? owe_refusal(i, f->id) : break_off(i, "a frame of unknown type about a call");
+	return f->id % 2 != 0 ? owe_refusal(i, f->id) : channel_break_off(i, "a frame of unknown type about a call");
 }
 
 /*
@@ -272,14 +196,14 @@ static bool receive(struct link *l, const struct frame *f)
 		return i->has_channel;
 	}
 	if (!i->is_introduced)
-		return receive_welcome(i, f);
+		return welcome_receive(i, f);
 	switch (f->type) {
 	case FRAME_SLOTS:
 		give(i, FLEET_SLOTS, 0, f->arg);
 		break;
 	case FRAME_WINDOW:
 		if (!link_credit(l, f->id, f->arg))
-			return break_off(i, "more credit than can be");
+			return channel_break_off(i, "more credit than can be");
 		break;
 	case FRAME_PING:
 		return owe(i, &(struct frame){.type = FRAME_PONG, .arg = f->arg});
@@ -300,7 +224,7 @@ static bool receive(struct link *l, const struct frame *f)
 		return receive_data(i, f);
 	case FRAME_HELLO:
 	case FRAME_WELCOME:
-		return break_off(i, "a second handshake");
+		return channel_break_off(i, "a second handshake");
 	case FRAME_CALL: /* the feature CALLS was not agreed on */
 		return owe_refusal(i, f->id);
 	case FRAME_PONG:
@@ -325,7 +249,7 @@ static bool receive_too_large(struct link *l, const struct frame *f)
 
 	snprintf(text, sizeof(text), "frame %llu > max_frame %u", (unsigned long long)f->length,
 		 l->decoder.max_frame);
-	return break_off(instance_of_link(l), text);
+	return channel_break_off(instance_of_link(l), text);
 }
 
 static void ended(struct link *l, enum link_end how)
@@ -349,20 +273,11 @@ static const struct link_owner owner = {receive, receive_too_large, ended, flush
 
 int channel_open(struct instance *i, int in, int out)
 {
-	struct hello h = own_hello(i);
-	uint8_t payload[HELLO_MOST];
-	char lines[512];
-	size_t size;
 	int rc = link_open(&i->link, i->s, &owner, i, in, out, BROOD_MAX_FRAME);
 
 	if (rc < 0)
 		return rc;
-	h.lines = lines;
-	h.lines_size = own_lines(i, lines, sizeof(lines));
-	size = hello_write(payload, sizeof(payload), &h);
-	link_send(&i->link,
-		  &(struct frame){.type = FRAME_HELLO, .body = payload, .body_size = (uint32_t)size});
-	link_flush(&i->link);
+	welcome_offer(i);
 	return 0;
 }
 
@@ -370,50 +285,6 @@ void channel_bind(struct instance *i)
 {
 	if (i->link.in == i->link.out)
 		i->link.only_from = i->pid;
-}
-
-void channel_deliver(struct instance *i, const struct action *a)
-{
-	struct request *r = request_at(&i->s->requests, a->body);
-	const struct frame *m = &r->message->frame;
-	struct frame f = {
-		.type = FRAME_CALL,
-		.flags = (uint8_t)(FLAG_EOM | FLAG_EOS | (a->idempotent ? FLAG_IDEMPOTENT : 0)),
-		.id = a->id,
-		.arg = m->arg,
-		.words = 1u << WORD_DEADLINE | 1u << WORD_PEER | 1u << WORD_DELIVERY,
-		.deadline_ms = a->left.ms < UINT32_MAX ? (uint32_t)a->left.ms : UINT32_MAX,
-		.peer = r->peer,
-		.attempt = a->attempt,
-		.head = m->head,
-		.head_size = m->head_size,
-		.body = m->body,
-		.body_size = m->body_size,
-	};
-
-	r->is_lent = f.body_size >= OUTBOX_LEND_LEAST;
-	if (link_is_cut(&i->link)) {
-		r->is_lent = false;
-		r->end = UINT64_MAX; /* never sent */
-		return;
-	}
-	if (r->is_lent)
-		r->refs++;
-	link_send_message(&i->link, &f, r->is_lent ? request_unref : NULL, r);
-	r->end = i->link.outbox.added;
-}
-
-void channel_cancel(struct instance *i, const struct action *a)
-{
-	bool begun = true;
-
-	if (flow_has(&i->link.flows, a->id))
-		begun = flow_drop(&i->link.flows, a->id);
-	if (begun)
-		link_send(&i->link,
-			  &(struct frame){.type = FRAME_CANCEL, .id = a->id, .arg = a->number});
-	else /* the worker has seen nothing of it, so nobody else will give the slot back */
-		give(i, FLEET_REPLY, a->id, 0);
 }
 
 void channel_notify(struct instance *i)
@@ -443,28 +314,4 @@ void channel_say_goodbye(struct instance *i)
 {
 	link_goaway(&i->link, REASON_DRAINING, "the supervisor asks this worker to end");
 	link_half_close(&i->link);
-}
-
-/* Was the whole request written into the channel? */
-static bool is_sent(const struct instance *i, const struct request *r)
-{
-	return r->is_lent ? r->refs == 1 : r->end <= i->link.outbox.sent;
-}
-
-void channel_tell_unsent(struct instance *i)
-{
-	const struct worker *w = instance_worker(i);
-	const struct call_table *table = &i->s->fleet.ledger.table;
-
-	if (w->generation != i->generation)
-		return;
-	for (uint32_t n = 0; n < WORKER_CELLS; n++) {
-		const struct call *c;
-
-		if (w->cells[n] == NONE)
-			continue;
-		c = &table->calls[w->cells[n]];
-		if (!is_sent(i, request_at(&i->s->requests, c->body)))
-			give(i, FLEET_UNSENT, c->wire_id, 0);
-	}
 }

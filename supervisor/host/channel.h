@@ -2,7 +2,9 @@
 #ifndef BROOD_CHANNEL_H
 #define BROOD_CHANNEL_H
 
-#include "action.h"
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "attributes.h"
 
 struct instance;
@@ -11,15 +13,13 @@ struct instance;
 MUST_USE int channel_open(struct instance *i, int in, int out);
 /* From now on only the process of the instance may speak on it. */
 void channel_bind(struct instance *i);
-void channel_deliver(struct instance *i, const struct action *a);
-void channel_cancel(struct instance *i, const struct action *a);
 void channel_notify(struct instance *i);
 /* Does so much wait for it that who notifies it must wait? If so, client_let_go() follows. */
 bool channel_holds(struct instance *i);
 void channel_say_goodbye(struct instance *i);
 /* Gives back credit for `bytes` of the worker's answer `id`. */
 void channel_credit(struct instance *i, uint32_t id, uint32_t bytes);
-/* Tells the core which calls cannot have reached the worker. */
-void channel_tell_unsent(struct instance *i);
+/* The worker broke the protocol: names the byte and ends the link; always false, for who reads frames. */
+bool channel_break_off(struct instance *i, const char *why);
 
 #endif

@@ -12,6 +12,7 @@
 #include "channel.h"
 #include "client.h"
 #include "control.h"
+#include "delivery.h"
 #include "loop.h"
 #include "plan.h"
 #include "supervisor.h"
@@ -93,7 +94,7 @@ static void end_channel_link(struct instance *i)
 		return;
 	i->has_channel = false;
 	i->channel_ended = true;
-	channel_tell_unsent(i);
+	delivery_tell_unsent(i);
 	barrier_forget(i);
 	if (i->holds_clients)
 		client_let_go(i->s, i->index);

@@ -6,6 +6,7 @@
 #include "channel.h"
 #include "client.h"
 #include "control.h"
+#include "delivery.h"
 #include "instance.h"
 #include "listen.h"
 #include "run.h"
@@ -48,10 +49,10 @@ static void about_worker(struct supervisor *s, const struct action *a)
 		instance_end_channel(i, a->generation);
 		break;
 	case ACTION_DELIVER:
-		channel_deliver(i, a);
+		delivery_send(i, a);
 		break;
 	case ACTION_CANCEL:
-		channel_cancel(i, a);
+		delivery_cancel(i, a);
 		break;
 	case ACTION_NOTIFY:
 		channel_notify(i);

@@ -1,0 +1,100 @@
+/*
+ * welcome: see welcome.h.
+ */
+#include "welcome.h"
+
+#include <stdio.h>
+
+#include "channel.h"
+#include "contract.h"
+#include "greeting.h"
+#include "instance.h"
+#include "supervisor.h"
+
+/* The largest message of all endpoints that lead to this worker. */
+static uint32_t largest_message(const struct instance *i)
+{
+	const struct config_spec *spec = i->s->spec;
+	uint64_t most = 0;
+
+	for (size_t n = 0; n < spec->endpoint_count; n++) {
+		if (spec->endpoints[n].pool == instance_worker(i)->pool &&
+		    spec->endpoints[n].max_message.bytes > most)
+			most = spec->endpoints[n].max_message.bytes;
+	}
+	return most > 0 ? (uint32_t)most : BROOD_MAX_MESSAGE;
+}
+
+static struct hello own_hello(const struct instance *i)
+{
+	return (struct hello){
+		.version_min = BROOD_VERSION_MIN,
+		.version_max = BROOD_VERSION_MAX,
+		.max_frame = BROOD_MAX_FRAME,
+		.max_message = largest_message(i),
+		.stream_window = BROOD_STREAM_WINDOW,
+		.conn_window = BROOD_CONN_WINDOW,
+		.features = FEATURE_CANCEL,
+	};
+}
+
+static size_t own_lines(const struct instance *i, char *lines, size_t capacity)
+{
+	const struct worker *w = instance_worker(i);
+	char instance[16];
+	char generation[16];
+	size_t size = 0;
+
+	snprintf(instance, sizeof(instance), "%u", w->instance);
+	snprintf(generation, sizeof(generation), "%u", i->generation);
+	if (!hello_add_line(lines, capacity, &size, "name", w->spec->name) ||
+	    !hello_add_line(lines, capacity, &size, "instance", instance) ||
+	    !hello_add_line(lines, capacity, &size, "generation", generation))
+		return 0;
+	return size;
+}
+
+/* Says so and lets it end by itself: with 78, it is not started again. */
+static bool refuse_version(struct instance *i, const struct hello *peer)
+{
+	char text[GREETING_PROBLEM];
+	char name[64];
+
+	greeting_explain(text, sizeof(text), "worker", peer);
+	log_say(&i->s->log, "%s gen %u: %s", instance_name(i, name, sizeof(name)), i->generation, text);
+	link_goaway(&i->link, REASON_VERSION, text);
+	link_half_close(&i->link);
+	return true;
+}
+
+bool welcome_receive(struct instance *i, const struct frame *f)
+{
+	struct hello own = own_hello(i);
+	struct hello peer;
+	struct hello agreed;
+
+	if (f->type != FRAME_WELCOME)
+		return channel_break_off(i, "not a handshake");
+	if (hello_read(f->body, f->body_size, &peer) != HELLO_OK)
+		return channel_break_off(i, "malformed handshake");
+	if (hello_agree(&own, &peer, &agreed) != HELLO_OK)
+		return refuse_version(i, &peer);
+	link_agree(&i->link, &agreed);
+	i->is_introduced = true;
+	return true;
+}
+
+void welcome_offer(struct instance *i)
+{
+	struct hello h = own_hello(i);
+	uint8_t payload[HELLO_MOST];
+	char lines[512];
+	size_t size;
+
+	h.lines = lines;
+	h.lines_size = own_lines(i, lines, sizeof(lines));
+	size = hello_write(payload, sizeof(payload), &h);
+	link_send(&i->link,
+		  &(struct frame){.type = FRAME_HELLO, .body = payload, .body_size = (uint32_t)size});
+	link_flush(&i->link);
+}
