@@ -176,7 +176,7 @@ static void command(struct request *r, enum command_verb verb)
 	}
 	if (!get_bool(r, "wait", true, &r->out->waits) || !find_all(r, names))
 		return;
-	if (r->f->is_stopping && verb != VERB_STOP) {
+	if (r->f->is_stopping && verb != VERB_STOP && verb != VERB_DRAIN) {
 		fail(r, admin_refused("brood is stopping"));
 		return;
 	}
@@ -197,6 +197,11 @@ static void method_Stop(struct request *r)
 static void method_Restart(struct request *r)
 {
 	command(r, VERB_RESTART);
+}
+
+static void method_Drain(struct request *r)
+{
+	command(r, VERB_DRAIN);
 }
 
 static void method_Logs(struct request *r)
@@ -444,9 +449,10 @@ json_t *admin_command_reply(const struct fleet *f, const struct admin_world *w,
 			json_array_append_new(results, view_result(f, w, first + n,
 								   job_look(&probe, &f->workers[first + n])));
 	}
-	return reply(json_pack("{s:I, s:I, s:I, s:I, s:I, s:o}", "job", (json_int_t)job, "targets",
+	return reply(json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "job", (json_int_t)job, "targets",
 			       (json_int_t)outcome->targets, "done", (json_int_t)outcome->done, "failed",
-			       (json_int_t)outcome->failed, "changed", (json_int_t)outcome->changed, "results",
+			       (json_int_t)outcome->failed, "changed", (json_int_t)outcome->changed, "lost",
+			       (json_int_t)outcome->lost, "requeued", (json_int_t)outcome->requeued, "results",
 			       results));
 }
 

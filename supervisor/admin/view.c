@@ -263,7 +263,10 @@ static void say_next(const struct admin_world *world, const struct worker *w, ch
 			snprintf(out, size, "waits for its SLOTS or READY=1, %s left of start_timeout", text);
 		break;
 	case WORKER_DRAINING:
-		snprintf(out, size, "finishes %u calls, %s left of stop_timeout", w->in_flight, text);
+		if (w->is_patient)
+			snprintf(out, size, "finishes %u calls, which may take as long as they like", w->in_flight);
+		else
+			snprintf(out, size, "finishes %u calls, %s left of stop_timeout", w->in_flight, text);
 		break;
 	case WORKER_STOPPING:
 		snprintf(out, size, "was sent SIG%s, SIGKILL follows in %s",

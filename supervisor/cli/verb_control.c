@@ -1,4 +1,4 @@
-/* verb_control: start, stop, restart, shutdown. */
+/* verb_control: start, stop, restart, drain, shutdown. */
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -25,6 +25,11 @@ static void print_failure(FILE *to, json_t *result)
 	fprintf(to, "  try: brood why %s\n", reply_text(result, "name"));
 }
 
+static bool ends_them(const char *done)
+{
+	return strcmp(done, "stopped") == 0 || strcmp(done, "drained") == 0;
+}
+
 static int print_outcome(const struct cli *c, const char *done, json_t *reply, double seconds)
 {
 	long long targets = reply_number(reply, "targets");
@@ -46,9 +51,12 @@ static int print_outcome(const struct cli *c, const char *done, json_t *reply, d
 	if (c->no_wait)
 		printf("asked for, job %lld\n", reply_number(reply, "job"));
 	else if (reply_number(reply, "changed") == 0 && failed == 0)
-		printf("already %s\n", strcmp(done, "stopped") == 0 ? "stopped" : "running");
-	else
+		printf("already %s\n", ends_them(done) ? "stopped" : "running");
+	else if (strcmp(done, "started") == 0)
 		printf("%s %lld of %lld, %.1fs\n", done, targets - failed, targets, seconds);
+	else
+		printf("%s %lld of %lld, %lld lost, %lld requeued, %.1fs\n", done, targets - failed, targets,
+		       reply_number(reply, "lost"), reply_number(reply, "requeued"), seconds);
 	return failed > 0 ? CLI_FAILED : CLI_DONE;
 }
 
@@ -98,6 +106,11 @@ int verb_stop(const struct cli *c)
 int verb_restart(const struct cli *c)
 {
 	return command(c, "Restart", "restart", "restarting", "restarted");
+}
+
+int verb_drain(const struct cli *c)
+{
+	return command(c, "Drain", "drain", "draining", "drained");
 }
 
 int verb_shutdown(const struct cli *c)

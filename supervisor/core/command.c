@@ -38,6 +38,7 @@ static enum worker_wish wish_of(enum command_verb verb)
 	case VERB_START:
 		return WISH_UP;
 	case VERB_STOP:
+	case VERB_DRAIN:
 		return WISH_DOWN;
 	case VERB_RESTART:
 		return WISH_CYCLE;
@@ -57,13 +58,14 @@ void command_take(struct fleet *f, const struct event *e)
 	target(f, e, &job.first, &job.count);
 	for (uint32_t i = 0; i < job.count; i++) {
 		/* stops go from the last to the first */
-		uint32_t at = job.first + (e->verb == VERB_STOP ? job.count - 1 - i : i);
+		uint32_t at = job.first + (wish_of(e->verb) == WISH_DOWN ? job.count - 1 - i : i);
 		struct worker *w = &f->workers[at];
 
 		if (job_passes_over(&job, w))
 			continue;
 		job.changed += job_look(&job, w) != JOB_DONE;
-		crew_wish(f, w, f->is_stopping ? WISH_DOWN : wish_of(e->verb), CAUSE_COMMAND);
+		crew_wish(f, w, f->is_stopping ? WISH_DOWN : wish_of(e->verb),
+			  e->verb == VERB_DRAIN && !f->is_stopping ? CAUSE_DRAIN : CAUSE_COMMAND);
 	}
 	if (slot)
 		*slot = job;
@@ -71,6 +73,14 @@ void command_take(struct fleet *f, const struct event *e)
 		actions_add(f->out, &(struct action){.kind = ACTION_JOB_DONE,
 						     .job = e->job,
 						     .outcome = {.targets = job.count, .is_untold = true}});
+}
+
+void command_count_calls(struct fleet *f, const struct worker *w, const struct trace_calls *calls)
+{
+	for (unsigned i = 0; calls->crashed + calls->requeued > 0 && i < JOBS_MOST; i++) {
+		if (f->jobs[i].is_open)
+			job_count_calls(&f->jobs[i], w, calls);
+	}
 }
 
 void command_end_jobs(struct fleet *f)

@@ -7,6 +7,7 @@
 #define BROOD_COMMAND_H
 
 #include "event.h"
+#include "worker.h"
 
 struct fleet;
 
@@ -14,6 +15,8 @@ struct fleet;
 void command_start(struct fleet *f);
 /* A FLEET_COMMAND. */
 void command_take(struct fleet *f, const struct event *e);
+/* What became of the calls in hand of a process that has ended or cannot be spoken with any more. */
+void command_count_calls(struct fleet *f, const struct worker *w, const struct trace_calls *calls);
 /* Tells of the jobs that are through. */
 void command_end_jobs(struct fleet *f);
 /* Ordered end of everything; a second one changes nothing. */

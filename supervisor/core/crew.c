@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <stddef.h>
 
+#include "command.h"
 #include "fleet.h"
 #include "settle.h"
 
@@ -107,6 +108,7 @@ static void lose_channel(struct fleet *f, struct worker *w, bool broken)
 
 	crew_blame(w, cause);
 	w->lost_calls = settle_worker(pool_of(f, w), w, &facts, f->out);
+	command_count_calls(f, w, &w->lost_calls);
 	crew_apply(f, w, EVENT_LOST, (struct worker_context){.cause = cause, .calls = w->lost_calls});
 	w->is_loss_told = w->state != before;
 }
@@ -137,6 +139,7 @@ static void end_process(struct fleet *f, struct worker *w, const struct exit_fac
 		.calls = untold_calls(w, settled),
 	};
 
+	command_count_calls(f, w, &settled);
 	w->lost_calls = (struct trace_calls){0};
 	w->is_loss_told = false;
 	crew_apply(f, w, worker_judge(w, facts, f->now), context);

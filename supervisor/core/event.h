@@ -30,7 +30,8 @@ enum event_kind {
 	FLEET_HALT,        /* end of everything at once */
 };
 
-enum command_verb { VERB_START, VERB_STOP, VERB_RESTART };
+/* DRAIN is a STOP that gives the calls in hand as long as they take. */
+enum command_verb { VERB_START, VERB_STOP, VERB_RESTART, VERB_DRAIN };
 
 struct event {
 	enum event_kind kind;

@@ -49,6 +49,7 @@ enum job_progress job_look(const struct job *j, const struct worker *w)
 	case VERB_START:
 		return look_started(w, j->since);
 	case VERB_STOP:
+	case VERB_DRAIN:
 		return look_stopped(w);
 	case VERB_RESTART:
 		return look_restarted(w, j->since);
@@ -56,9 +57,20 @@ enum job_progress job_look(const struct job *j, const struct worker *w)
 	return JOB_FAILED;
 }
 
+void job_count_calls(struct job *j, const struct worker *w, const struct trace_calls *calls)
+{
+	if (!w->is_asked || w->index - j->first >= j->count)
+		return;
+	j->lost += calls->crashed;
+	j->requeued += calls->requeued;
+}
+
 bool job_tally(const struct job *j, const struct worker *workers, struct job_outcome *outcome_out)
 {
-	struct job_outcome o = {.targets = j->count, .changed = j->changed};
+	struct job_outcome o = {.targets = j->count,
+				.changed = j->changed,
+				.lost = j->lost,
+				.requeued = j->requeued};
 	bool pending = false;
 
 	for (uint32_t i = 0; i < j->count; i++) {

@@ -21,6 +21,8 @@ struct job {
 	uint32_t first; /* workers of the fleet: first, and how many */
 	uint32_t count;
 	uint32_t changed;
+	uint32_t lost;     /* calls, see struct job_outcome */
+	uint32_t requeued;
 	bool is_for_all; /* named no pool */
 	uint64_t since;  /* serial of the last transition before the command */
 };
@@ -34,6 +36,8 @@ enum job_progress { JOB_PENDING, JOB_DONE, JOB_FAILED };
 bool job_passes_over(const struct job *j, const struct worker *w);
 /* How far one instance is. */
 enum job_progress job_look(const struct job *j, const struct worker *w);
+/* The calls in hand of a process that has ended: they count if it ended by command, as one of the job's. */
+void job_count_calls(struct job *j, const struct worker *w, const struct trace_calls *calls);
 /* How far all are; true if none is pending. */
 bool job_tally(const struct job *j, const struct worker *workers, struct job_outcome *outcome_out);
 

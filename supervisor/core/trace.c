@@ -140,6 +140,8 @@ static const char *cause_text(enum trace_cause cause)
 		return "";
 	case CAUSE_COMMAND:
 		return "on command";
+	case CAUSE_DRAIN:
+		return "drained on command";
 	case CAUSE_LEAVING:
 		return "it takes no more calls";
 	case CAUSE_START_TIMEOUT:
@@ -179,6 +181,13 @@ static void add_calls(struct text *t, const struct trace_calls *calls)
 		add(t, ", %u requeued", calls->requeued);
 }
 
+/* The line of its beginning to end has told it already, or the words of the exit do. */
+static bool is_known(enum trace_cause cause)
+{
+	return cause == CAUSE_NONE || cause == CAUSE_COMMAND || cause == CAUSE_DRAIN || cause == CAUSE_SHUTDOWN ||
+	       cause == CAUSE_START_TIMEOUT;
+}
+
 /* The end of a process: how, how long it ran, and why it was told to. */
 static void add_end(struct text *t, const struct trace *e, const struct worker_spec *spec)
 {
@@ -192,8 +201,7 @@ static void add_end(struct text *t, const struct trace *e, const struct worker_s
 		add_duration(t, ", ran ", e->ran);
 	if (unready)
 		add(t, ", %s", unready);
-	if (e->cause != CAUSE_NONE && e->cause != CAUSE_COMMAND && e->cause != CAUSE_SHUTDOWN &&
-	    e->cause != CAUSE_START_TIMEOUT)
+	if (!is_known(e->cause))
 		add(t, ", %s", cause_text(e->cause));
 	add(t, "%s)", reason_text(e->reason));
 	add_calls(t, &e->calls);

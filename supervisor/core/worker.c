@@ -39,6 +39,7 @@ static void spawn(struct worker *w, const struct worker_context *c)
 	w->generation++;
 	w->wish = WISH_UP;
 	w->is_asked = false;
+	w->is_patient = false;
 	w->is_leaving = false;
 	w->is_ready_seen = false;
 	w->cause = CAUSE_NONE;
@@ -75,10 +76,18 @@ static void forgive(struct worker *w, const struct worker_context *c)
 	w->deadline = INSTANT_NEVER;
 }
 
-/* No new calls; what is in hand may take as long as a stop may. */
+/* No new calls; what is in hand may take as long as a stop may, or as long as it likes. */
 static void quiesce(struct worker *w, const struct worker_context *c)
 {
-	w->deadline = instant_after(c->now, w->spec->stop_timeout);
+	w->is_patient = c->cause == CAUSE_DRAIN;
+	w->deadline = w->is_patient ? INSTANT_NEVER : instant_after(c->now, w->spec->stop_timeout);
+}
+
+/* It is to end anyhow, and is asked once more: only now is it in a hurry. */
+static void hurry(struct worker *w, const struct worker_context *c)
+{
+	if (w->is_patient && c->cause != CAUSE_DRAIN)
+		quiesce(w, c);
 }
 
 static void terminate(struct worker *w, const struct worker_context *c)

@@ -28,6 +28,7 @@ struct worker {
 	enum worker_wish wish;
 	uint32_t generation; /* of the present process; 0: there was none yet */
 	bool is_asked;       /* what follows the end of this process was said by a command */
+	bool is_patient;     /* its calls in hand may take as long as they like */
 	bool is_leaving;     /* this process told us that it leaves */
 	bool is_ready_seen;  /* this process was up */
 	enum trace_cause cause;

@@ -21,6 +21,8 @@ static const char *verb_name(enum command_verb verb)
 		return "stop";
 	case VERB_RESTART:
 		return "restart";
+	case VERB_DRAIN:
+		return "drain";
 	}
 	return "?";
 }
@@ -98,6 +100,8 @@ void control_job_done(struct supervisor *s, const struct action *a)
 		o->outcome.done += a->outcome.done;
 		o->outcome.failed += a->outcome.failed;
 		o->outcome.changed += a->outcome.changed;
+		o->outcome.lost += a->outcome.lost;
+		o->outcome.requeued += a->outcome.requeued;
 		o->is_untold |= a->outcome.is_untold;
 		if (--o->jobs_pending == 0)
 			reply_to_command(o);

@@ -565,7 +565,7 @@ static void command_event(struct world *w)
 	uint32_t pool = roll(w, 8) == 0 ? NONE : roll(w, w->fleet.pool_count);
 	struct event e = {.kind = FLEET_COMMAND, .pool = pool, .instance = NONE, .job = NONE};
 
-	e.verb = roll(w, 8) == 0 ? VERB_STOP : roll(w, 2) ? VERB_START : VERB_RESTART;
+	e.verb = roll(w, 8) == 0 ? VERB_STOP : roll(w, 8) == 0 ? VERB_DRAIN : roll(w, 2) ? VERB_START : VERB_RESTART;
 	if (pool != NONE && roll(w, 2))
 		e.instance = roll(w, w->fleet.pools[pool].worker_count);
 	if (roll(w, 4) && !w->jobs[w->next_job % WORLD_JOBS]) {

@@ -16,4 +16,4 @@ at 5ms exit echo/0 signal 11         | client/1: answered WORKER_CRASHED (echo/0
                                      | spawn echo/0 gen 3
                                      | echo/0 gen 3: DRAINING -> STARTING (gen 2: signal 11 SEGV, ran 4ms), 1 call in hand lost
 at 6ms slots echo/0 1                | echo/0 gen 3: STARTING -> UP (ready after 1ms)
-                                     | job 2: done 1, failed 0 of 1, changed 1
+                                     | job 2: done 1, failed 0 of 1, changed 1, 1 lost, 0 requeued

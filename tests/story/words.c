@@ -251,6 +251,12 @@ static bool read_restart(struct reader *r, struct event *e)
 	return read_command(r, e);
 }
 
+static bool read_drain(struct reader *r, struct event *e)
+{
+	e->verb = VERB_DRAIN;
+	return read_command(r, e);
+}
+
 static bool read_nothing(struct reader *r, struct event *e)
 {
 	(void)r;
@@ -282,6 +288,7 @@ static const struct {
 	{"notify",   FLEET_NOTIFY,       read_pool},
 	{"stop",     FLEET_COMMAND,      read_stop},
 	{"restart",  FLEET_COMMAND,      read_restart},
+	{"drain",    FLEET_COMMAND,      read_drain},
 	{"shutdown", FLEET_SHUTDOWN,     read_nothing},
 	{"halt",     FLEET_HALT,         read_nothing},
 	{"counters", FLEET_TICK,         read_pool}, /* only looked at */

@@ -93,6 +93,29 @@ static void restart_makes_a_new_process(void **state)
 	stage_close(&s);
 }
 
+/* It finishes what it has in hand, takes nothing new, and stays down. */
+static void drain_lets_calls_finish(void **state)
+{
+	struct stage s;
+	char *out;
+
+	(void)state;
+	stage_open(&s, one_worker, home_badworker());
+	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "echo", NULL), 0);
+	assert_int_equal(stage_cli(&s, &out, NULL, "drain", "echo", NULL), 0);
+	assert_int_equal(strncmp(out, "drained 1 of 1, 0 lost, 0 requeued, ", 36), 0);
+	free(out);
+	assert_int_equal(stage_pid_of(&s, "echo/0"), 0);
+	assert_int_equal(stage_cli(&s, &out, NULL, "drain", "echo", NULL), 0);
+	assert_string_equal(out, "already stopped\n");
+	free(out);
+	assert_int_equal(stage_cli(&s, &out, NULL, "drain", "echo", "--json", NULL), 0);
+	assert_non_null(strstr(out, "\"lost\": 0"));
+	assert_non_null(strstr(out, "\"requeued\": 0"));
+	free(out);
+	stage_close(&s);
+}
+
 static void stop_and_start_say_what_they_did(void **state)
 {
 	struct stage s;
@@ -286,6 +309,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(status_tells_what_there_is),
 	cmocka_unit_test(a_killed_worker_comes_back_at_once_after_a_healthy_run),
 	cmocka_unit_test(restart_makes_a_new_process),
+	cmocka_unit_test(drain_lets_calls_finish),
 	cmocka_unit_test(stop_and_start_say_what_they_did),
 	cmocka_unit_test(logs_and_why_remember),
 	cmocka_unit_test(a_brood_without_workers_says_that_it_idles),

@@ -218,6 +218,7 @@ static void reasons_and_causes(void **state)
 	static const char *const causes[] = {
 		[CAUSE_NONE] = "",
 		[CAUSE_COMMAND] = "",
+		[CAUSE_DRAIN] = "",
 		[CAUSE_LEAVING] = ", it takes no more calls",
 		[CAUSE_START_TIMEOUT] = ", not ready within start_timeout",
 		[CAUSE_CHANNEL_CLOSED] = ", it closed its channel",
@@ -258,6 +259,8 @@ static void ways_to_the_end(void **state)
 	} rows[] = {
 		{WORKER_UP, WORKER_DRAINING, EVENT_WANT_DOWN, CAUSE_COMMAND, 0,
 		 "gen 5: UP -> DRAINING (on command)"},
+		{WORKER_UP, WORKER_DRAINING, EVENT_WANT_DOWN, CAUSE_DRAIN, 0,
+		 "gen 5: UP -> DRAINING (drained on command)"},
 		{WORKER_UP, WORKER_DRAINING, EVENT_WANT_DOWN, CAUSE_SHUTDOWN, 0,
 		 "gen 5: UP -> DRAINING (brood ends)"},
 		{WORKER_UP, WORKER_DRAINING, EVENT_LEAVING, CAUSE_LEAVING, 0,
