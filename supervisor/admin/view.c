@@ -167,18 +167,22 @@ static const char *pool_state(const struct sums *s)
 	return worker_state_word(WORKER_DOWN);
 }
 
+static bool set(json_t *object, const char *key, uint64_t number)
+{
+	return json_object_set_new(object, key, json_integer((json_int_t)number)) == 0;
+}
+
 static json_t *counters(const struct pool *p)
 {
-	const struct pool_counters *n = &p->counters;
+	json_t *counters = json_object();
+	bool fine = counters != NULL;
 
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "accepted",
-			 (json_int_t)n->accepted, "replied", (json_int_t)n->replied, "errored",
-			 (json_int_t)n->errored, "closed", (json_int_t)n->closed, "queued",
-			 (json_int_t)p->queued, "in_flight", (json_int_t)p->in_flight, "refused",
-			 (json_int_t)n->refused, "crashed", (json_int_t)n->crashed, "expired",
-			 (json_int_t)n->expired, "requeued", (json_int_t)n->requeued, "stale",
-			 (json_int_t)n->stale, "notified", (json_int_t)n->notified, "unheard",
-			 (json_int_t)n->unheard);
+#define COUNTER(name, doc) fine = fine && set(counters, #name, p->counters.name);
+#include "counters.def"
+	if (fine && set(counters, "queued", p->queued) && set(counters, "in_flight", p->in_flight))
+		return counters;
+	json_decref(counters);
+	return NULL;
 }
 
 static json_t *oldest(const struct fleet *f, const struct admin_world *w, const struct pool *p)

@@ -49,6 +49,8 @@ CHOICE(restart_when, enum restart_when, [RESTART_ALWAYS] = "always",
 CHOICE(channel_kind, enum channel_kind, [CHANNEL_SOCKETPAIR] = "socketpair",
        [CHANNEL_PIPES] = "pipes", [CHANNEL_NONE] = "none")
 CHOICE(env_base, enum env_base, [ENV_INHERIT] = "inherit", [ENV_CLEAN] = "clean")
+CHOICE(redeliver_kind, enum redeliver_kind, [REDELIVER_SAFE] = "safe",
+       [REDELIVER_ALWAYS] = "always", [REDELIVER_NEVER] = "never")
 CHOICE(framing_kind, enum framing_kind, [FRAMING_BROOD] = "brood")
 
 bool value_read_bool(struct value_reader *r, const char *text, void *out)

@@ -59,7 +59,7 @@ bool admission_admits(const struct pool *p, const struct pool_request *r, struct
 		*why = overloaded(p, LIMIT_OPEN_CALLS, client->open_calls, BROOD_CLIENT_SLOTS);
 		return false;
 	}
-	if (slots_pick(&p->slots) && p->queued == 0)
+	if (slots_pick(&p->slots) && p->queue.first == NONE)
 		return true;
 	if (!admission_has_prospect(p)) {
 		*why = admission_no_worker(p);

@@ -14,6 +14,12 @@ static void describe(const struct answer *a, const struct fleet *f, char *name, 
 	trace_exit(&a->exit, w->spec, end, TRACE_TEXT);
 }
 
+/* Of a call that waits for another worker because one has died that had it. */
+static const char *may_have_run_text(const struct answer *a)
+{
+	return a->may_have_run ? "; the call may have run" : "";
+}
+
 static void no_worker_text(const struct answer *a, const struct fleet *f, char *out, size_t size)
 {
 	const char *pool = f->pools[a->pool].spec->name;
@@ -21,11 +27,11 @@ static void no_worker_text(const struct answer *a, const struct fleet *f, char *
 	char end[TRACE_TEXT];
 
 	if (a->worker == NONE) {
-		snprintf(out, size, "%s is stopped", pool);
+		snprintf(out, size, "%s is stopped%s", pool, may_have_run_text(a));
 		return;
 	}
 	describe(a, f, name, end);
-	snprintf(out, size, "no instance of %s can run, %s failed: %.200s", pool, name, end);
+	snprintf(out, size, "no instance of %s can run, %s failed: %.200s%s", pool, name, end, may_have_run_text(a));
 }
 
 static void crash_text(const struct answer *a, const struct fleet *f, char *out, size_t size)
@@ -48,7 +54,9 @@ static void deadline_text(const struct answer *a, char *out, size_t size)
 
 	trace_duration(a->waited, waited, sizeof(waited));
 	snprintf(out, size, "no answer within %s%s", waited,
-		 a->may_have_run ? " (a worker has it, it may still run)" : " (it waited in the queue)");
+		 !a->may_have_run    ? " (it waited in the queue)"
+		 : a->worker == NONE ? " (its worker ended, it waited for another one, it may have run)"
+				     : " (a worker has it, it may still run)");
 }
 
 static void overloaded_text(const struct answer *a, const char *pool, char *out, size_t size)
@@ -89,7 +97,7 @@ void answer_text(const struct answer *a, const struct fleet *f, char *out, size_
 		overloaded_text(a, pool, out, size);
 		return;
 	case REASON_DRAINING:
-		snprintf(out, size, "%s is stopping", f->is_stopping ? "brood" : pool);
+		snprintf(out, size, "%s is stopping%s", f->is_stopping ? "brood" : pool, may_have_run_text(a));
 		return;
 	case REASON_CANCELLED:
 		snprintf(out, size, "cancelled by the caller%s", a->may_have_run ? ", it may have run" : "");

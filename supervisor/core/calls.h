@@ -38,7 +38,9 @@ struct call {
 	uint32_t replied;    /* of which so many have been passed on */
 	uint8_t attempt;
 	bool idempotent;
-	bool is_unsent; /* the host has told that no worker can have seen it */
+	bool is_unsent; /* the host has told that no handler has seen it */
+	bool is_answering; /* a part of its answer has been passed on */
+	bool is_last;   /* its last attempt: see retrial */
 	struct instant accepted_at;
 	struct instant deadline;
 };

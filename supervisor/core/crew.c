@@ -120,13 +120,14 @@ static struct trace_calls untold_calls(const struct worker *w, struct trace_call
 		return settled;
 	return (struct trace_calls){.crashed = settled.crashed + w->lost_calls.crashed,
 				    .orphans = settled.orphans + w->lost_calls.orphans,
-				    .requeued = settled.requeued + w->lost_calls.requeued};
+				    .requeued = settled.requeued + w->lost_calls.requeued,
+				    .redelivered = settled.redelivered + w->lost_calls.redelivered};
 }
 
 /* Was there a call in its hand that it may have died of? Whether anybody still waits for it does not matter. */
 static bool had_calls(const struct trace_calls *calls)
 {
-	return calls->crashed > 0 || calls->orphans > 0;
+	return calls->crashed > 0 || calls->orphans > 0 || calls->redelivered > 0;
 }
 
 static void end_process(struct fleet *f, struct worker *w, const struct exit_facts *facts)

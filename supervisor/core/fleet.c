@@ -35,6 +35,9 @@ static void init_pool(struct fleet *f, uint16_t index, uint32_t first)
 		.workers = f->workers,
 		.ledger = &f->ledger,
 		.queue = CALL_LIST_EMPTY,
+		.retrials = CALL_LIST_EMPTY,
+		.alone = NONE,
+		.alone_call = NONE,
 	};
 	slots_init(&p->slots, f->workers);
 	for (uint32_t i = 0; i < p->worker_count; i++)

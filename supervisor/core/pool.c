@@ -10,6 +10,7 @@
 
 #include "admission.h"
 #include "hand.h"
+#include "retrial.h"
 
 static struct call *call_at(const struct pool *p, uint32_t index)
 {
@@ -18,11 +19,16 @@ static struct call *call_at(const struct pool *p, uint32_t index)
 
 /* ------------------------------------------------------------------- slots */
 
-bool pool_gives_to(const struct pool *p, const struct worker *w)
+bool pool_may_use(const struct pool *p, const struct worker *w)
 {
 	if (w->is_leaving)
 		return false;
 	return w->state == WORKER_UP || (w->state == WORKER_DRAINING && p->is_closing);
+}
+
+bool pool_gives_to(const struct pool *p, const struct worker *w)
+{
+	return w->index != p->alone && pool_may_use(p, w);
 }
 
 void pool_update(struct pool *p, struct worker *w)
@@ -63,17 +69,16 @@ static void refuse(struct pool *p, const struct pool_request *r, const struct an
 
 /* ---------------------------------------------------------------- delivery */
 
-static void take_from_queue(struct pool *p, uint32_t index)
+void pool_unqueue(struct pool *p, uint32_t index)
 {
 	const struct call *c = call_at(p, index);
 
-	calls_dequeue(&p->ledger->table, &p->queue, index);
+	calls_dequeue(&p->ledger->table, c->is_last ? &p->retrials : &p->queue, index);
 	p->queued--;
 	p->queued_bytes -= c->size;
 }
 
-static void deliver(struct pool *p, uint32_t index, struct worker *w, struct instant now,
-		    struct actions *out)
+void pool_deliver(struct pool *p, uint32_t index, struct worker *w, struct instant now, struct actions *out)
 {
 	struct call *c = call_at(p, index);
 
@@ -132,9 +137,9 @@ void pool_call(struct pool *p, const struct pool_request *r, struct instant now,
 						       .deadline = instant_after(now, timeout)});
 	assert(index != NONE); /* the table has room for every queue and every slot (storage.c) */
 	p->counters.accepted++;
-	w = p->queued == 0 ? slots_pick(&p->slots) : NULL;
+	w = p->queue.first == NONE ? slots_pick(&p->slots) : NULL;
 	if (w) {
-		deliver(p, index, w, now, out);
+		pool_deliver(p, index, w, now, out);
 		return;
 	}
 	calls_enqueue(&p->ledger->table, &p->queue, index);
@@ -142,14 +147,17 @@ void pool_call(struct pool *p, const struct pool_request *r, struct instant now,
 	p->queued_bytes += r->size;
 }
 
-static void abandon(struct pool *p, const struct answer *a, struct actions *out)
+static void abandon(struct pool *p, struct answer a, struct actions *out)
 {
-	while (p->queue.first != NONE) {
-		uint32_t index = p->queue.first;
-		uint32_t body = call_at(p, index)->body;
+	while (p->queued > 0) {
+		uint32_t index = p->queue.first != NONE ? p->queue.first : p->retrials.first;
+		const struct call *c = call_at(p, index);
+		uint32_t body = c->body;
 
-		take_from_queue(p, index);
-		pool_answer(p, index, a, out);
+		a.not_processed = c->attempt == 0;
+		a.may_have_run = c->attempt > 0;
+		pool_unqueue(p, index);
+		pool_answer(p, index, &a, out);
 		ledger_leave(p->ledger, index);
 		ledger_forget(p->ledger, index);
 		release(out, body);
@@ -160,22 +168,24 @@ void pool_serve(struct pool *p, struct instant now, struct actions *out)
 {
 	struct worker *w;
 
+	retrial_serve(p, now, out);
 	while (p->queue.first != NONE && (w = slots_pick(&p->slots)) != NULL) {
 		uint32_t index = p->queue.first;
 
 		if (!instant_is_before(now, call_at(p, index)->deadline)) {
-			pool_lose(p, index, POOL_EXPIRED, now, out);
+			pool_give_up(p, index, POOL_EXPIRED, now, out);
 			continue;
 		}
-		take_from_queue(p, index);
-		deliver(p, index, w, now, out);
+		pool_unqueue(p, index);
+		pool_deliver(p, index, w, now, out);
 	}
-	if (p->queue.first != NONE && !admission_has_prospect(p)) {
+	if (p->queued > 0 && !admission_has_prospect(p)) {
 		struct answer a = admission_no_worker(p);
 
 		if (p->is_stopping || p->is_closing)
 			a.reason = REASON_DRAINING;
-		abandon(p, &a, out);
+		abandon(p, a, out);
+		retrial_serve(p, now, out); /* nobody is kept for what does not wait any more */
 	}
 }
 
@@ -232,6 +242,7 @@ void pool_reply(struct pool *p, struct worker *w, uint32_t wire_id, uint32_t siz
 	else if (c->state == CALL_IN_FLIGHT)
 		pass_on(p, index, out);
 	hand_take(p, w, index);
+	retrial_ended(p, w, index);
 	pool_forget(p, index, out);
 	pool_serve(p, now, out);
 }
@@ -254,6 +265,7 @@ void pool_part(struct pool *p, struct worker *w, uint32_t wire_id, uint32_t size
 		return;
 	}
 	c->replied += size;
+	c->is_answering = true;
 	actions_add(out, &(struct action){.kind = ACTION_FORWARD_PART, .client = c->client, .id = c->id});
 }
 
@@ -270,8 +282,8 @@ static struct answer loss_answer(const struct pool *p, const struct call *c, enu
 
 	return (struct answer){
 		.reason = reasons[how],
-		.not_processed = c->state == CALL_QUEUED,
-		.may_have_run = c->state == CALL_IN_FLIGHT,
+		.not_processed = c->state == CALL_QUEUED && c->attempt == 0,
+		.may_have_run = c->state == CALL_IN_FLIGHT || c->attempt > 0,
 		.pool = p->index,
 		.worker = c->worker,
 		.attempt = c->attempt,
@@ -280,8 +292,7 @@ static struct answer loss_answer(const struct pool *p, const struct call *c, enu
 	};
 }
 
-void pool_lose(struct pool *p, uint32_t call, enum pool_loss how, struct instant now,
-	       struct actions *out)
+void pool_give_up(struct pool *p, uint32_t call, enum pool_loss how, struct instant now, struct actions *out)
 {
 	struct call *c = call_at(p, call);
 	struct answer a = loss_answer(p, c, how, now);
@@ -291,7 +302,7 @@ void pool_lose(struct pool *p, uint32_t call, enum pool_loss how, struct instant
 	else
 		pool_answer(p, call, &a, out);
 	if (c->state == CALL_QUEUED) {
-		take_from_queue(p, call);
+		pool_unqueue(p, call);
 		ledger_leave(p->ledger, call);
 		pool_forget(p, call, out);
 		return;
@@ -304,6 +315,16 @@ void pool_lose(struct pool *p, uint32_t call, enum pool_loss how, struct instant
 					  .id = c->wire_id,
 					  .number = frame_status_of(a.reason)});
 	ledger_leave(p->ledger, call);
+}
+
+void pool_lose(struct pool *p, uint32_t call, enum pool_loss how, struct instant now,
+	       struct actions *out)
+{
+	bool had_worker_kept = call_at(p, call)->state == CALL_QUEUED && call_at(p, call)->is_last;
+
+	pool_give_up(p, call, how, now, out);
+	if (had_worker_kept)
+		pool_serve(p, now, out);
 }
 
 void pool_notify(struct pool *p, struct actions *out)

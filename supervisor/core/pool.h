@@ -9,19 +9,10 @@
 #include "slots.h"
 #include "worker.h"
 
-/* Of all calls since brood started: accepted = replied + errored + closed + waiting + in_flight, always. */
+/* Of all calls since brood started: see counters.def. */
 struct pool_counters {
-	uint64_t accepted;
-	uint64_t replied; /* a worker's own answer was passed on */
-	uint64_t errored; /* brood answered */
-	uint64_t closed;  /* the client was gone before the answer */
-	uint64_t refused; /* answered before they were accepted */
-	uint64_t crashed; /* of errored: WORKER_CRASHED */
-	uint64_t expired; /* of errored: DEADLINE */
-	uint64_t requeued;
-	uint64_t stale; /* answers of workers to calls that were not theirs, dropped */
-	uint64_t notified;
-	uint64_t unheard; /* one-way messages for which there was no worker */
+#define COUNTER(name, doc) uint64_t name;
+#include "counters.def"
 };
 
 struct pool {
@@ -32,7 +23,10 @@ struct pool {
 	struct worker *workers; /* of the whole fleet */
 	struct ledger *ledger;
 	struct call_list queue;
-	uint32_t queued;
+	struct call_list retrials; /* calls that wait for their last attempt, see retrial */
+	uint32_t alone;            /* the worker that is kept for one of those; NONE */
+	uint32_t alone_call;       /* which it has in hand; NONE */
+	uint32_t queued;           /* on both lists */
 	uint64_t queued_bytes;
 	uint32_t in_flight; /* with an open client; orphans are not counted */
 	bool is_closing;    /* its last processes are ending as wished: what waits is still served */
@@ -57,7 +51,9 @@ struct pool_request {
 /* What becomes of a call that its client gives up. */
 enum pool_loss { POOL_CANCELLED, POOL_UNSUPPORTED, POOL_TOO_LARGE, POOL_CLIENT_GONE, POOL_EXPIRED };
 
-/* Does this worker get calls, once it has a slot free? */
+/* May this worker get calls, as far as its own state goes? */
+bool pool_may_use(const struct pool *p, const struct worker *w);
+/* The same, and it is not kept for a call that runs alone. */
 bool pool_gives_to(const struct pool *p, const struct worker *w);
 /* A new call: delivered, queued, or answered. */
 void pool_call(struct pool *p, const struct pool_request *r, struct instant now, struct actions *out);
@@ -83,6 +79,12 @@ bool pool_is_drained(const struct worker *w);
 /* Has the pool shown that its program works, so that a death belongs to the call and not to the program? */
 bool pool_has_proof(struct pool *p, struct instant now);
 
+/* For settle and retrial. A call leaves the list on which it waits. */
+void pool_unqueue(struct pool *p, uint32_t call);
+/* For retrial. Like pool_lose(), and nobody is served. */
+void pool_give_up(struct pool *p, uint32_t call, enum pool_loss how, struct instant now, struct actions *out);
+/* For retrial. */
+void pool_deliver(struct pool *p, uint32_t call, struct worker *w, struct instant now, struct actions *out);
 /* For settle. brood's own answer to an accepted call. */
 void pool_answer(struct pool *p, uint32_t call, const struct answer *a, struct actions *out);
 /* For settle. Nobody waits for it and nobody has it. */

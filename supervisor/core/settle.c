@@ -6,6 +6,7 @@
 #include "settle.h"
 
 #include "hand.h"
+#include "retrial.h"
 
 static struct call *call_at(const struct pool *p, uint32_t index)
 {
@@ -16,29 +17,50 @@ void settle_unsent(struct pool *p, struct worker *w, uint32_t wire_id)
 {
 	uint32_t index = hand_find(p, w, wire_id);
 
-	if (index != NONE)
+	/* a worker whose board says so of a call that it has begun to answer is not believed */
+	if (index != NONE && !call_at(p, index)->is_answering)
 		call_at(p, index)->is_unsent = true;
 }
 
+/*
+ * May a call that a handler may have seen be given to another one? What was passed on of its answer cannot be taken
+ * back.
+ */
+static bool may_be_repeated(const struct pool *p, const struct call *c)
+{
+	if (c->is_answering || c->attempt >= p->spec->max_attempts)
+		return false;
+	switch (p->spec->redeliver) {
+	case REDELIVER_SAFE:
+		return c->idempotent;
+	case REDELIVER_ALWAYS:
+		return true;
+	case REDELIVER_NEVER:
+		break;
+	}
+	return false;
+}
+
+/* Before all that wait: it has waited longest. */
 static void requeue(struct pool *p, uint32_t index)
 {
 	struct call *c = call_at(p, index);
 
 	c->state = CALL_QUEUED;
-	c->attempt--; /* it was never tried */
-	calls_enqueue_first(&p->ledger->table, &p->queue, index);
+	c->is_last = c->attempt > 0 && c->attempt + 1u >= p->spec->max_attempts;
+	calls_enqueue_first(&p->ledger->table, c->is_last ? &p->retrials : &p->queue, index);
 	p->queued++;
 	p->queued_bytes += c->size;
-	p->counters.requeued++;
 }
 
 /* What becomes of one call whose worker is gone. */
 static void settle_call(struct pool *p, struct worker *w, uint32_t index, const struct exit_facts *facts,
-		   struct trace_calls *calls, struct actions *out)
+			struct trace_calls *calls, struct actions *out)
 {
 	struct call *c = call_at(p, index);
 
 	hand_take(p, w, index);
+	retrial_ended(p, w, index);
 	if (c->state == CALL_ORPHAN) {
 		calls->orphans += !c->is_unsent;
 		pool_forget(p, index, out);
@@ -46,19 +68,27 @@ static void settle_call(struct pool *p, struct worker *w, uint32_t index, const 
 	}
 	p->in_flight--;
 	if (c->is_unsent) {
+		c->attempt--; /* it was never tried */
 		calls->requeued++;
+		p->counters.requeued++;
+		requeue(p, index);
+		return;
+	}
+	if (may_be_repeated(p, c)) {
+		calls->redelivered++;
+		p->counters.redelivered++;
 		requeue(p, index);
 		return;
 	}
 	calls->crashed++;
 	pool_answer(p, index,
-	       &(struct answer){.reason = REASON_WORKER_CRASHED,
-				.may_have_run = true,
-				.pool = p->index,
-				.worker = w->index,
-				.attempt = c->attempt,
-				.exit = *facts},
-	       out);
+		    &(struct answer){.reason = REASON_WORKER_CRASHED,
+				     .may_have_run = true,
+				     .pool = p->index,
+				     .worker = w->index,
+				     .attempt = c->attempt,
+				     .exit = *facts},
+		    out);
 	ledger_leave(p->ledger, index);
 	pool_forget(p, index, out);
 }

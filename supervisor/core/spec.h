@@ -100,6 +100,7 @@ enum restart_when { RESTART_ALWAYS, RESTART_ON_FAILURE, RESTART_NEVER };
 enum channel_kind { CHANNEL_SOCKETPAIR, CHANNEL_PIPES, CHANNEL_NONE };
 enum ready_kind { READY_AUTO, READY_CHANNEL, READY_ALIVE };
 enum env_base { ENV_INHERIT, ENV_CLEAN };
+enum redeliver_kind { REDELIVER_SAFE, REDELIVER_ALWAYS, REDELIVER_NEVER };
 enum framing_kind { FRAMING_BROOD };
 
 struct ready_rule {
@@ -150,6 +151,8 @@ struct worker_spec {
 	uint32_t queue;
 	struct size queue_bytes;
 	struct duration call_timeout;
+	enum redeliver_kind redeliver;
+	uint32_t max_attempts;
 	bool no_new_privs;
 	struct size log_buffer;
 };

@@ -177,6 +177,8 @@ static void add_calls(struct text *t, const struct trace_calls *calls)
 {
 	if (calls->crashed > 0)
 		add(t, ", %u call%s in hand lost", calls->crashed, calls->crashed == 1 ? "" : "s");
+	if (calls->redelivered > 0)
+		add(t, ", %u redelivered", calls->redelivered);
 	if (calls->requeued > 0)
 		add(t, ", %u requeued", calls->requeued);
 }

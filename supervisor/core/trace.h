@@ -45,7 +45,8 @@ enum trace_cause {
 struct trace_calls {
 	uint32_t crashed;  /* answered WORKER_CRASHED */
 	uint32_t orphans;  /* nobody waited for them any more */
-	uint32_t requeued; /* given to a sibling or back to the queue */
+	uint32_t requeued; /* given to a sibling or back to the queue: no handler had seen them */
+	uint32_t redelivered; /* likewise, though a handler may have */
 };
 
 struct trace {

@@ -49,6 +49,25 @@ static void on_spawn(struct world *w, const struct action *a)
 	w->spawns++;
 }
 
+/* May this call be given to this worker now? */
+static void check_attempt(struct world *w, const struct world_process *p, const struct pool *pool,
+			  const struct call *c, const struct action *a)
+{
+	const struct worker_spec *spec = pool->spec;
+	const struct world_client *client = &w->clients[c->client];
+	uint32_t runs = client->runs[c->id / 2 % WORLD_CALLS];
+
+	CHECK(w, a->attempt == runs + 1);
+	CHECK(w, a->attempt <= spec->max_attempts);
+	CHECK(w, runs == 0 || !client->has_part[c->id / 2 % WORLD_CALLS]);
+	CHECK(w, runs == 0 || spec->redeliver == REDELIVER_ALWAYS ||
+			 (spec->redeliver == REDELIVER_SAFE && a->idempotent));
+	/* the last attempt is made alone */
+	CHECK(w, runs == 0 || a->attempt < spec->max_attempts || p->held_count == 0);
+	for (uint32_t i = 0; i < p->held_count; i++)
+		CHECK(w, pool->alone_call == NONE || pool->alone != a->worker);
+}
+
 static void on_deliver(struct world *w, const struct action *a)
 {
 	struct world_process *p = process_of(w, a);
@@ -60,7 +79,6 @@ static void on_deliver(struct world *w, const struct action *a)
 	CHECK(w, p->held_count < p->slots);
 	CHECK(w, worker->state == WORKER_UP || (worker->state == WORKER_DRAINING && pool->is_closing));
 	CHECK(w, a->id != 0 && a->id % 2 == 0);
-	CHECK(w, a->attempt == 1); /* what was seen by a worker is never given to another */
 	CHECK(w, w->bodies[a->body % WORLD_BODIES]);
 	for (uint32_t i = 0; i < p->held_count; i++)
 		CHECK(w, p->held[i].wire_id != a->id);
@@ -72,6 +90,9 @@ static void on_deliver(struct world *w, const struct action *a)
 			c = candidate;
 	}
 	CHECK(w, c != NULL);
+	check_attempt(w, p, pool, c, a);
+	p->held[p->held_count].unsent = false;
+	p->held[p->held_count].idempotent = a->idempotent;
 	p->held[p->held_count].wire_id = a->id;
 	p->held[p->held_count].client = c->client;
 	p->held[p->held_count].id = c->id;
@@ -175,6 +196,7 @@ static void obey(void *user, const struct action *a)
 		break;
 	case ACTION_FORWARD_PART:
 		CHECK(w, w->clients[a->client].state[a->id / 2 % WORLD_CALLS] == 1);
+		w->clients[a->client].has_part[a->id / 2 % WORLD_CALLS] = true;
 		break;
 	case ACTION_RELEASE:
 		on_release(w, a);
@@ -218,6 +240,29 @@ static void check_future(struct world *w, const struct pool *p)
 	CHECK(w, p->queued == 0 || has_process || has_prospect);
 }
 
+static void count_list(struct world *w, const struct call_list *list, bool is_last, uint32_t *queued,
+		       uint64_t *bytes)
+{
+	for (uint32_t i = list->first; i != NONE; i = w->fleet.ledger.table.calls[i].queue_next) {
+		const struct call *c = &w->fleet.ledger.table.calls[i];
+
+		CHECK(w, c->state == CALL_QUEUED && c->worker == NONE && c->is_last == is_last);
+		(*queued)++;
+		*bytes += c->size;
+	}
+}
+
+/* A worker is kept only for a call that waits or is in its hand, and one that waits has one kept if any is free. */
+static void check_kept(struct world *w, const struct pool *p)
+{
+	const struct worker *kept = p->alone == NONE ? NULL : &w->fleet.workers[p->alone];
+
+	CHECK(w, !kept || p->alone_call != NONE || (p->retrials.first != NONE && kept->in_flight > 0));
+	CHECK(w, p->alone_call == NONE || kept);
+	CHECK(w, p->alone_call == NONE || kept->in_flight == 1);
+	CHECK(w, p->retrials.first == NONE || kept || !slots_pick(&p->slots));
+}
+
 static void check_pool(struct world *w, const struct pool *p)
 {
 	const struct pool_counters *n = &p->counters;
@@ -225,20 +270,17 @@ static void check_pool(struct world *w, const struct pool *p)
 	uint64_t bytes = 0;
 
 	CHECK(w, n->accepted == n->replied + n->errored + n->closed + p->queued + p->in_flight);
-	for (uint32_t i = p->queue.first; i != NONE; i = w->fleet.ledger.table.calls[i].queue_next) {
-		const struct call *c = &w->fleet.ledger.table.calls[i];
-
-		CHECK(w, c->state == CALL_QUEUED && c->worker == NONE);
-		queued++;
-		bytes += c->size;
-	}
+	count_list(w, &p->queue, false, &queued, &bytes);
+	count_list(w, &p->retrials, true, &queued, &bytes);
 	CHECK(w, queued == p->queued && bytes == p->queued_bytes);
 	check_future(w, p);
-	for (uint32_t i = 0; p->queued > 0 && i < p->worker_count; i++) {
+	check_kept(w, p);
+	for (uint32_t i = 0; p->queue.first != NONE && i < p->worker_count; i++) {
 		const struct worker *worker = &w->fleet.workers[p->first_worker + i];
 
 		/* nobody waits beside a free slot */
-		CHECK(w, worker->state != WORKER_UP || worker->in_flight >= worker->slots);
+		CHECK(w, worker->state != WORKER_UP || worker->in_flight >= worker->slots ||
+				 worker->index == p->alone);
 	}
 }
 
@@ -252,6 +294,7 @@ static void check_worker(struct world *w, uint32_t index)
 	CHECK(w, worker->in_flight == p->held_count);
 	CHECK(w, worker->is_available ==
 			 (worker->in_flight < worker->slots && !worker->is_leaving &&
+			  index != w->fleet.pools[worker->pool].alone &&
 			  (worker->state == WORKER_UP ||
 			   (worker->state == WORKER_DRAINING && w->fleet.pools[worker->pool].is_closing))));
 }
@@ -347,11 +390,26 @@ static void tell_unsent(struct world *w, uint32_t worker)
 	struct world_process *p = &w->processes[worker];
 	uint32_t unsent = p->held_count > 0 ? roll(w, p->held_count + 1) : 0;
 
-	for (uint32_t i = 0; i < unsent; i++)
+	for (uint32_t i = 0; i < unsent; i++) {
+		p->held[p->held_count - 1 - i].unsent = true;
 		give(w, &(struct event){.kind = FLEET_UNSENT,
 					.worker = worker,
 					.generation = p->generation,
 					.id = p->held[p->held_count - 1 - i].wire_id});
+	}
+}
+
+/* The process is gone: handlers may have seen what was not unsent. */
+static void lose_hand(struct world *w, struct world_process *p)
+{
+	for (uint32_t i = 0; i < p->held_count; i++) {
+		struct world_client *c = &w->clients[p->held[i].client];
+		uint32_t at = p->held[i].id / 2 % WORLD_CALLS;
+
+		if (!p->held[i].unsent || c->has_part[at])
+			c->runs[at]++;
+	}
+	p->held_count = 0;
 }
 
 static void process_exits(struct world *w, uint32_t worker)
@@ -368,7 +426,7 @@ static void process_exits(struct world *w, uint32_t worker)
 	if (!p->is_ended)
 		tell_unsent(w, worker);
 	p->is_alive = false;
-	p->held_count = 0;
+	lose_hand(w, p);
 	again = worker_now->is_asked && worker_now->wish != WISH_DOWN;
 	give(w, &e);
 	/* a command's restart does not wait and is not judged */
@@ -383,7 +441,7 @@ static void process_loses_channel(struct world *w, uint32_t worker)
 		return;
 	tell_unsent(w, worker);
 	p->is_ended = true;
-	p->held_count = 0;
+	lose_hand(w, p);
 	give(w, &(struct event){.kind = FLEET_LOST,
 				.worker = worker,
 				.generation = p->generation,
@@ -507,6 +565,8 @@ static void client_calls(struct world *w, uint32_t client)
 	if (w->bodies[body] || c->waiting > WORLD_CALLS / 2)
 		return;
 	c->state[id / 2 % WORLD_CALLS] = 1;
+	c->runs[id / 2 % WORLD_CALLS] = 0;
+	c->has_part[id / 2 % WORLD_CALLS] = false;
 	c->waiting++;
 	w->bodies[body] = true;
 	w->bodies_live++;
@@ -630,6 +690,8 @@ static void describe(struct world *w)
 			.queue = 1 + roll(w, 20),
 			.queue_bytes = {1 + roll(w, 20000)},
 			.call_timeout = {50 + roll(w, 3000)},
+			.redeliver = (enum redeliver_kind)roll(w, 3),
+			.max_attempts = 1 + roll(w, 4),
 		};
 		s->restart = (struct restart_policy){
 			.when = roll(w, 4) ? RESTART_ALWAYS : roll(w, 2) ? RESTART_ON_FAILURE : RESTART_NEVER,

@@ -30,6 +30,8 @@ struct world_process {
 		uint32_t client;
 		uint32_t id;
 		bool cancelled;
+		bool unsent;
+		bool idempotent;
 	} held[BROOD_MAX_SLOTS];
 	bool was_signalled;
 };
@@ -39,6 +41,8 @@ struct world_client {
 	uint32_t next_id;
 	uint32_t waiting; /* calls without an answer */
 	uint8_t state[WORLD_CALLS]; /* of id / 2 % WORLD_CALLS: 0 unknown, 1 waiting, 2 answered */
+	uint8_t runs[WORLD_CALLS];  /* how many handlers may have seen it */
+	bool has_part[WORLD_CALLS]; /* something of its answer was passed on */
 };
 
 struct world {

@@ -224,10 +224,9 @@ void lines_of_counters(struct scene *s, const struct pool *p)
 		const char *word;
 		uint64_t count;
 	} rows[] = {
-		{"accepted", n->accepted},   {"replied", n->replied},   {"errored", n->errored},
-		{"closed", n->closed},       {"refused", n->refused},   {"crashed", n->crashed},
-		{"expired", n->expired},     {"requeued", n->requeued}, {"stale", n->stale},
-		{"notified", n->notified},   {"unheard", n->unheard},   {"queued", p->queued},
+#define COUNTER(name, doc) {#name, n->name},
+#include "counters.def"
+		{"queued", p->queued},
 		{"in flight", p->in_flight},
 	};
 	char text[SCENE_LINE] = "";

@@ -131,6 +131,9 @@ static const struct sample samples[] = {
 	SAME(channel_kind, "none"),
 	SAME(env_base, "inherit"),
 	SAME(env_base, "clean"),
+	SAME(redeliver_kind, "safe"),
+	SAME(redeliver_kind, "always"),
+	SAME(redeliver_kind, "never"),
 	SAME(framing_kind, "brood"),
 };
 
