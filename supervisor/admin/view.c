@@ -252,6 +252,47 @@ json_t *view_status(const struct fleet *f, const struct admin_world *w, const st
 
 /* -------------------------------------------------------------- explanations */
 
+/* The call that it has had in hand for longest: of those that it should have given back, if there are any. */
+static const struct call *oldest_in_hand(const struct fleet *f, const struct worker *w)
+{
+	const struct call *oldest = NULL;
+
+	for (uint32_t i = 0; w->in_flight > 0 && i < WORKER_CELLS; i++) {
+		const struct call *c = w->cells[i] == NONE ? NULL : &f->ledger.table.calls[w->cells[i]];
+
+		if (!c || (oldest && oldest->state == CALL_ORPHAN && c->state != CALL_ORPHAN))
+			continue;
+		if (!oldest || (c->state == CALL_ORPHAN && oldest->state != CALL_ORPHAN) ||
+		    instant_is_before(c->given_at, oldest->given_at))
+			oldest = c;
+	}
+	return oldest;
+}
+
+/* What it is at, and whether it ought to be. */
+static void say_work(const struct fleet *f, const struct admin_world *world, const struct worker *w, char *out,
+		     size_t size)
+{
+	const struct call *c = oldest_in_hand(f, w);
+	struct trace_stuck s;
+	char text[64];
+	char left[32];
+
+	out[0] = '\0';
+	if (!c)
+		return;
+	s = (struct trace_stuck){c->wire_id, duration_between(c->given_at, world->now)};
+	trace_stuck(&s, text, sizeof(text));
+	trace_duration(duration_between(world->now, c->deadline), left, sizeof(left));
+	if (c->state != CALL_ORPHAN)
+		snprintf(out, size, "works: %s", text + sizeof("stuck ") - 1);
+	else if (w->state != WORKER_UP || w->spec->cancel_grace.ms == 0)
+		snprintf(out, size, "%s, for which nobody waits any more", text);
+	else
+		snprintf(out, size, "%s, for which nobody waits any more; is replaced in %s (cancel_grace)", text,
+			 left);
+}
+
 /* What will happen next by itself, or what it waits for. */
 static void say_next(const struct admin_world *world, const struct worker *w, char *out, size_t size)
 {
@@ -303,7 +344,7 @@ static const char *down_reason(const struct worker *w)
 	return w->wish == WISH_DOWN ? "it was stopped on command" : "it ended and restart says that is all";
 }
 
-static json_t *summary(const struct admin_world *world, const struct worker *w)
+static json_t *summary(const struct fleet *f, const struct admin_world *world, const struct worker *w)
 {
 	json_t *lines = json_array();
 	char text[TRACE_TEXT + 64];
@@ -314,6 +355,9 @@ static json_t *summary(const struct admin_world *world, const struct worker *w)
 		 w->wish == WISH_CYCLE ? "restarted" : wish_word(w->wish), worker_state_word(w->state), w->generation);
 	json_array_append_new(lines, json_string(text));
 	say_next(world, w, text, sizeof(text));
+	if (text[0])
+		json_array_append_new(lines, json_string(text));
+	say_work(f, world, w, text, sizeof(text));
 	if (text[0])
 		json_array_append_new(lines, json_string(text));
 	if (reason)
@@ -358,7 +402,7 @@ json_t *view_why(const struct fleet *f, const struct admin_world *world, uint32_
 
 	world->lines(world->context, worker, 20, output);
 	return json_pack("{s:s, s:o, s:o, s:o}", "name", trace_name(w->spec, w->instance, name, sizeof(name)),
-			 "summary", summary(world, w), "transitions", transitions(world, w), "output",
+			 "summary", summary(f, world, w), "transitions", transitions(world, w), "output",
 			 output);
 }
 

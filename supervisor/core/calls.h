@@ -42,7 +42,8 @@ struct call {
 	bool is_answering; /* a part of its answer has been passed on */
 	bool is_last;   /* its last attempt: see retrial */
 	struct instant accepted_at;
-	struct instant deadline;
+	struct instant deadline; /* of its client; once cancelled: of the worker that has it */
+	struct instant given_at; /* when that worker got it */
 };
 
 struct call_table {

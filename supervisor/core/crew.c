@@ -49,7 +49,7 @@ static void apply_plain(struct fleet *f, struct worker *w, enum worker_event eve
 /* Nothing in hand and nothing to come: it may end now. */
 static void end_if_drained(struct fleet *f, struct worker *w)
 {
-	if (pool_is_drained(w))
+	if (pool_is_drained(pool_of(f, w), w, f->now))
 		apply_plain(f, w, EVENT_DRAINED);
 }
 
@@ -190,4 +190,14 @@ void crew_expire(struct fleet *f, struct worker *w)
 	if (event == EVENT_DEADLINE && w->state == WORKER_STARTING)
 		crew_blame(w, CAUSE_START_TIMEOUT);
 	apply_plain(f, w, event);
+}
+
+void crew_keeps(struct fleet *f, struct worker *w, const struct call *c)
+{
+	if (w->state == WORKER_UP && w->cause == CAUSE_NONE) {
+		w->cause = CAUSE_STUCK;
+		w->stuck = (struct trace_stuck){c->wire_id, duration_between(c->given_at, f->now)};
+	}
+	apply_plain(f, w, EVENT_STUCK);
+	end_if_drained(f, w); /* where that was all that it still had */
 }

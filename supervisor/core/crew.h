@@ -6,6 +6,7 @@
 #ifndef BROOD_CREW_H
 #define BROOD_CREW_H
 
+#include "calls.h"
 #include "event.h"
 #include "worker.h"
 
@@ -15,6 +16,8 @@ struct fleet;
 void crew_event(struct fleet *f, const struct event *e);
 /* Its deadline has passed. */
 void crew_expire(struct fleet *f, struct worker *w);
+/* It should have given this call back by now. */
+void crew_keeps(struct fleet *f, struct worker *w, const struct call *c);
 /* Changes its wish, with all that follows. */
 void crew_wish(struct fleet *f, struct worker *w, enum worker_wish wanted, enum trace_cause cause);
 /* One event for its table. The fleet's part of the context is filled in here. */

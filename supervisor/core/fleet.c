@@ -119,9 +119,15 @@ static void client_event(struct fleet *f, const struct event *e)
 
 /* --------------------------------------------------------------------- time */
 
+/* Either its client has waited long enough, or we have for a worker to give it back. */
 static void expire_call(struct fleet *f, uint32_t index)
 {
-	pool_lose(pool_of_call(f, index), index, POOL_EXPIRED, f->now, f->out);
+	const struct call *c = &f->ledger.table.calls[index];
+
+	if (c->state == CALL_ORPHAN)
+		crew_keeps(f, &f->workers[c->worker], c);
+	else
+		pool_lose(pool_of_call(f, index), index, POOL_EXPIRED, f->now, f->out);
 }
 
 static void expire(struct fleet *f)

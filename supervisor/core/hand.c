@@ -71,6 +71,17 @@ uint32_t hand_list(const struct pool *p, const struct worker *w, uint32_t *calls
 	return count;
 }
 
+bool hand_is_done(const struct pool *p, const struct worker *w, struct instant now)
+{
+	for (uint32_t i = 0; w->in_flight > 0 && i < WORKER_CELLS; i++) {
+		const struct call *c = w->cells[i] == NONE ? NULL : call_at(p, w->cells[i]);
+
+		if (c && (c->state != CALL_ORPHAN || instant_is_before(now, c->deadline)))
+			return false;
+	}
+	return true;
+}
+
 void hand_reset(struct worker *w)
 {
 	assert(w->in_flight == 0);

@@ -16,6 +16,8 @@ uint32_t hand_find(const struct pool *p, const struct worker *w, uint32_t wire_i
 void hand_take(struct pool *p, struct worker *w, uint32_t call);
 /* All calls in its hand, latest delivery first; room for BROOD_MAX_SLOTS. Returns how many. */
 uint32_t hand_list(const struct pool *p, const struct worker *w, uint32_t *calls_out);
+/* Is there nothing in its hand but what it should have given back by now? */
+bool hand_is_done(const struct pool *p, const struct worker *w, struct instant now);
 /* A new process: ids begin anew. */
 void hand_reset(struct worker *w);
 

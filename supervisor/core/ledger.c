@@ -40,9 +40,17 @@ void ledger_leave(struct ledger *l, uint32_t index)
 	c->state = CALL_ORPHAN;
 }
 
+void ledger_await(struct ledger *l, uint32_t index, struct instant until)
+{
+	assert(l->table.calls[index].state == CALL_ORPHAN);
+	l->table.calls[index].deadline = until;
+	deadlines_set(l->deadlines, l->first_owner + index, until);
+}
+
 void ledger_forget(struct ledger *l, uint32_t index)
 {
 	assert(l->table.calls[index].state == CALL_ORPHAN);
+	deadlines_set(l->deadlines, l->first_owner + index, INSTANT_NEVER);
 	calls_free(&l->table, index);
 }
 

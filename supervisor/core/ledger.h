@@ -32,6 +32,8 @@ struct ledger {
 MUST_USE uint32_t ledger_enter(struct ledger *l, const struct call *call);
 /* The client does not wait any more. The record stays while a worker has the call. */
 void ledger_leave(struct ledger *l, uint32_t index);
+/* The worker that still has it has until then. After ledger_leave(). */
+void ledger_await(struct ledger *l, uint32_t index, struct instant until);
 /* Nobody has it any more. */
 void ledger_forget(struct ledger *l, uint32_t index);
 /* The client's call with this id, or NONE. */

@@ -84,6 +84,7 @@ void pool_deliver(struct pool *p, uint32_t index, struct worker *w, struct insta
 
 	c->state = CALL_IN_FLIGHT;
 	c->is_unsent = false;
+	c->given_at = now;
 	c->attempt++;
 	p->in_flight++;
 	hand_put(p, w, index);
@@ -315,6 +316,8 @@ void pool_give_up(struct pool *p, uint32_t call, enum pool_loss how, struct inst
 					  .id = c->wire_id,
 					  .number = frame_status_of(a.reason)});
 	ledger_leave(p->ledger, call);
+	ledger_await(p->ledger, call,
+		     p->spec->cancel_grace.ms > 0 ? instant_after(now, p->spec->cancel_grace) : INSTANT_NEVER);
 }
 
 void pool_lose(struct pool *p, uint32_t call, enum pool_loss how, struct instant now,
@@ -348,10 +351,10 @@ void pool_notify(struct pool *p, struct actions *out)
 					  .generation = w->generation});
 }
 
-bool pool_is_drained(const struct worker *w)
+bool pool_is_drained(const struct pool *p, const struct worker *w, struct instant now)
 {
 	/* one that still takes calls has none in hand only where none waits: pool_serve() sees to that */
-	return w->state == WORKER_DRAINING && w->in_flight == 0;
+	return w->state == WORKER_DRAINING && hand_is_done(p, w, now);
 }
 
 bool pool_has_proof(struct pool *p, struct instant now)

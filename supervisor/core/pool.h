@@ -74,8 +74,8 @@ void pool_review(struct pool *p);
 void pool_serve(struct pool *p, struct instant now, struct actions *out);
 /* A one-way message. */
 void pool_notify(struct pool *p, struct actions *out);
-/* Has this draining worker nothing left to do? */
-bool pool_is_drained(const struct worker *w);
+/* Has this draining worker nothing left to do that anybody waits for, or that it may still finish? */
+bool pool_is_drained(const struct pool *p, const struct worker *w, struct instant now);
 /* Has the pool shown that its program works, so that a death belongs to the call and not to the program? */
 bool pool_has_proof(struct pool *p, struct instant now);
 

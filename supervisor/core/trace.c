@@ -150,10 +150,33 @@ static const char *cause_text(enum trace_cause cause)
 		return "it closed its channel";
 	case CAUSE_PROTOCOL:
 		return "it broke the protocol";
+	case CAUSE_STUCK:
+		return "stuck in a request";
 	case CAUSE_SHUTDOWN:
 		return "brood ends";
 	}
 	return "";
+}
+
+void trace_stuck(const struct trace_stuck *s, char *out, size_t size)
+{
+	char held[32];
+
+	trace_duration(s->held, held, sizeof(held));
+	snprintf(out, size, "stuck %s in request %u", held, s->request);
+}
+
+/* With its numbers where there are some. */
+static void add_cause(struct text *t, const char *before, const struct trace *e)
+{
+	char stuck[64];
+
+	if (e->cause == CAUSE_STUCK && e->stuck.request != 0) {
+		trace_stuck(&e->stuck, stuck, sizeof(stuck));
+		add(t, "%s%s", before, stuck);
+		return;
+	}
+	add(t, "%s%s", before, e->cause == CAUSE_NONE ? "on command" : cause_text(e->cause));
 }
 
 static const char *reason_text(enum restart_reason reason)
@@ -204,7 +227,7 @@ static void add_end(struct text *t, const struct trace *e, const struct worker_s
 	if (unready)
 		add(t, ", %s", unready);
 	if (!is_known(e->cause))
-		add(t, ", %s", cause_text(e->cause));
+		add_cause(t, ", ", e);
 	add(t, "%s)", reason_text(e->reason));
 	add_calls(t, &e->calls);
 }
@@ -230,7 +253,9 @@ static void add_why(struct text *t, const struct trace *e, const struct worker_s
 	case EVENT_HALT:
 	case EVENT_LEAVING:
 	case EVENT_LOST:
-		add(t, " (%s)", e->cause == CAUSE_NONE ? "on command" : cause_text(e->cause));
+	case EVENT_STUCK:
+		add_cause(t, " (", e);
+		add(t, ")");
 		break;
 	case EVENT_DRAINED:
 		add(t, " (nothing in hand)");

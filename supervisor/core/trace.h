@@ -39,6 +39,7 @@ enum trace_cause {
 	CAUSE_START_TIMEOUT,
 	CAUSE_CHANNEL_CLOSED,
 	CAUSE_PROTOCOL,
+	CAUSE_STUCK,
 	CAUSE_SHUTDOWN,
 };
 
@@ -47,6 +48,12 @@ struct trace_calls {
 	uint32_t orphans;  /* nobody waited for them any more */
 	uint32_t requeued; /* given to a sibling or back to the queue: no handler had seen them */
 	uint32_t redelivered; /* likewise, though a handler may have */
+};
+
+/* The call that an instance does not give back. */
+struct trace_stuck {
+	uint32_t request; /* its id, as the worker knows it; 0: none */
+	struct duration held;
 };
 
 struct trace {
@@ -63,6 +70,7 @@ struct trace {
 	uint32_t retry;
 	int signal; /* that was sent */
 	struct trace_calls calls;
+	struct trace_stuck stuck;
 };
 
 enum { TRACE_KEPT = 16, TRACE_TEXT = 320 };
@@ -80,6 +88,8 @@ char *trace_name(const struct worker_spec *spec, uint32_t instance, char *out, s
 void trace_text(const struct trace *t, const struct worker_spec *spec, char *out, size_t size);
 /* "signal 11 SEGV", "exit 3", "cannot start: chdir to /srv/x: No such file or directory" */
 void trace_exit(const struct exit_facts *facts, const struct worker_spec *spec, char *out, size_t size);
+/* "stuck 12.3s in request 81" */
+void trace_stuck(const struct trace_stuck *s, char *out, size_t size);
 /* "250ms", "3.2s", "2m 10s", "3d 4h" */
 void trace_duration(struct duration d, char *out, size_t size);
 

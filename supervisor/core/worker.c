@@ -43,6 +43,7 @@ static void spawn(struct worker *w, const struct worker_context *c)
 	w->is_leaving = false;
 	w->is_ready_seen = false;
 	w->cause = CAUSE_NONE;
+	w->stuck = (struct trace_stuck){0};
 	w->slots = 0;
 	w->started_at = c->now;
 	w->deadline = instant_after(c->now, ready->kind == READY_ALIVE ? ready->alive
@@ -164,6 +165,7 @@ void worker_step(struct worker *w, enum worker_event event, const struct worker_
 		.reason = w->last_reason,
 		.exit = w->last_exit,
 		.ran = duration_between(w->started_at, context->now),
+		.stuck = w->stuck,
 	};
 
 	assert(r->effect != NULL);
@@ -208,7 +210,7 @@ enum worker_event worker_wishes(struct worker *w, enum worker_wish wish)
 static bool is_forced_failure(const struct worker *w)
 {
 	return w->cause == CAUSE_START_TIMEOUT || w->cause == CAUSE_CHANNEL_CLOSED ||
-	       w->cause == CAUSE_PROTOCOL;
+	       w->cause == CAUSE_PROTOCOL || w->cause == CAUSE_STUCK;
 }
 
 enum worker_event worker_judge(struct worker *w, const struct exit_facts *facts, struct instant now)

@@ -32,6 +32,7 @@ struct worker {
 	bool is_leaving;     /* this process told us that it leaves */
 	bool is_ready_seen;  /* this process was up */
 	enum trace_cause cause;
+	struct trace_stuck stuck; /* of this process; none until it is */
 	int pid; /* 0: none */
 	struct instant deadline; /* of the state; never: none */
 	struct instant started_at;

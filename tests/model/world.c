@@ -223,6 +223,17 @@ static void obey(void *user, const struct action *a)
 
 /* --------------------------------------------------------------- invariants */
 
+/* Where there is a limit, no worker that is up keeps what nobody waits for any longer than that. */
+static void check_grace(struct world *w, const struct worker *worker)
+{
+	for (uint32_t i = 0; worker->state == WORKER_UP && i < WORKER_CELLS; i++) {
+		const struct call *c = worker->cells[i] == NONE ? NULL : &w->fleet.ledger.table.calls[worker->cells[i]];
+
+		CHECK(w, !c || c->state != CALL_ORPHAN || worker->spec->cancel_grace.ms == 0 ||
+				 instant_is_before(w->fleet.now, c->deadline));
+	}
+}
+
 /* Nobody waits for nothing, and nobody drains who has nothing left. */
 static void check_future(struct world *w, const struct pool *p)
 {
@@ -234,7 +245,7 @@ static void check_future(struct world *w, const struct pool *p)
 
 		has_process |= worker_has_process(worker);
 		has_prospect |= worker_has_prospect(worker);
-		CHECK(w, !pool_is_drained(worker));
+		CHECK(w, !pool_is_drained(p, worker, w->fleet.now));
 	}
 	CHECK(w, p->is_closing == (has_process && !has_prospect));
 	CHECK(w, p->queued == 0 || has_process || has_prospect);
@@ -292,6 +303,7 @@ static void check_worker(struct world *w, uint32_t index)
 	CHECK(w, worker_has_process(worker) == p->is_alive);
 	CHECK(w, worker->generation == p->generation);
 	CHECK(w, worker->in_flight == p->held_count);
+	check_grace(w, worker);
 	CHECK(w, worker->is_available ==
 			 (worker->in_flight < worker->slots && !worker->is_leaving &&
 			  index != w->fleet.pools[worker->pool].alone &&
@@ -692,6 +704,7 @@ static void describe(struct world *w)
 			.call_timeout = {50 + roll(w, 3000)},
 			.redeliver = (enum redeliver_kind)roll(w, 3),
 			.max_attempts = 1 + roll(w, 4),
+			.cancel_grace = {roll(w, 3) ? 1 + roll(w, 400) : 0},
 		};
 		s->restart = (struct restart_policy){
 			.when = roll(w, 4) ? RESTART_ALWAYS : roll(w, 2) ? RESTART_ON_FAILURE : RESTART_NEVER,

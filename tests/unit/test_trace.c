@@ -223,6 +223,7 @@ static void reasons_and_causes(void **state)
 		[CAUSE_START_TIMEOUT] = ", not ready within start_timeout",
 		[CAUSE_CHANNEL_CLOSED] = ", it closed its channel",
 		[CAUSE_PROTOCOL] = ", it broke the protocol",
+		[CAUSE_STUCK] = ", stuck 12.3s in request 82",
 		[CAUSE_SHUTDOWN] = "",
 	};
 
@@ -242,7 +243,8 @@ static void reasons_and_causes(void **state)
 							 .cause = (enum trace_cause)cause,
 							 .reason = (enum restart_reason)reason,
 							 .exit = code3,
-							 .ran = {50}});
+							 .ran = {50},
+							 .stuck = {82, {12345}}});
 		}
 	}
 }
@@ -275,6 +277,8 @@ static void ways_to_the_end(void **state)
 		 "gen 5: UP -> STOPPING (it closed its channel), SIGTERM sent"},
 		{WORKER_UP, WORKER_STOPPING, EVENT_LOST, CAUSE_PROTOCOL, 15,
 		 "gen 5: UP -> STOPPING (it broke the protocol), SIGTERM sent"},
+		{WORKER_UP, WORKER_STOPPING, EVENT_STUCK, CAUSE_STUCK, 15,
+		 "gen 5: UP -> STOPPING (stuck 12.3s in request 82), SIGTERM sent"},
 		{WORKER_STOPPING, WORKER_KILLING, EVENT_DEADLINE, CAUSE_COMMAND, 0,
 		 "gen 5: STOPPING -> KILLING (stop_timeout passed)"},
 		{WORKER_STOPPING, WORKER_KILLING, EVENT_HALT, CAUSE_SHUTDOWN, 0,
@@ -290,7 +294,8 @@ static void ways_to_the_end(void **state)
 						     .to = rows[i].to,
 						     .event = rows[i].event,
 						     .cause = rows[i].cause,
-						     .signal = rows[i].signal});
+						     .signal = rows[i].signal,
+						     .stuck = {82, {12345}}});
 }
 
 /* Every event in every state has some text, whatever the cause. */
