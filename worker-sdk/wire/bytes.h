@@ -1,41 +1,62 @@
-/* bytes: little-endian integers at any alignment. The wire is bytes at stated offsets, never a struct. */
+/*
+ * bytes: little-endian integers at any alignment. The wire is bytes at stated offsets, never a struct.
+ *
+ * By memcpy, which compilers turn into one load or store; byte by byte they often do not.
+ */
 #ifndef BROOD_BYTES_H
 #define BROOD_BYTES_H
 
 #include <stdint.h>
 #include <string.h>
 
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define BYTES_LITTLE(bits, v) __builtin_bswap##bits(v)
+#else
+#define BYTES_LITTLE(bits, v) (v)
+#endif
+
 static inline uint16_t bytes_get16(const uint8_t *p)
 {
-	return (uint16_t)(p[0] | p[1] << 8);
+	uint16_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return BYTES_LITTLE(16, v);
 }
 
 static inline uint32_t bytes_get32(const uint8_t *p)
 {
-	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return BYTES_LITTLE(32, v);
 }
 
 static inline uint64_t bytes_get64(const uint8_t *p)
 {
-	return bytes_get32(p) | (uint64_t)bytes_get32(p + 4) << 32;
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return BYTES_LITTLE(64, v);
 }
 
 static inline void bytes_put16(uint8_t *p, uint16_t v)
 {
-	p[0] = (uint8_t)v;
-	p[1] = (uint8_t)(v >> 8);
+	v = BYTES_LITTLE(16, v);
+	memcpy(p, &v, sizeof(v));
 }
 
 static inline void bytes_put32(uint8_t *p, uint32_t v)
 {
-	bytes_put16(p, (uint16_t)v);
-	bytes_put16(p + 2, (uint16_t)(v >> 16));
+	v = BYTES_LITTLE(32, v);
+	memcpy(p, &v, sizeof(v));
 }
 
 static inline void bytes_put64(uint8_t *p, uint64_t v)
 {
-	bytes_put32(p, (uint32_t)v);
-	bytes_put32(p + 4, (uint32_t)(v >> 32));
+	v = BYTES_LITTLE(64, v);
+	memcpy(p, &v, sizeof(v));
 }
+
+#undef BYTES_LITTLE
 
 #endif

@@ -16,6 +16,20 @@
 enum { SIZE_FIELD = 4, SIZE_LEAST = FRAME_HEADER - SIZE_FIELD, HOLD_LEAST = 512 };
 enum { TAG_REQUIRED = 0x80 };
 
+/* Length of each extension word, in words of 8 bytes. */
+enum {
+#define WORD(name, tag, words, doc) WORDS_OF_##name = (words),
+#include "frame.def"
+};
+
+/* Which ids a frame of a type may carry. */
+enum ids { IDS_UNKNOWN, IDS_ZERO, IDS_CALL, IDS_ANY };
+
+static const uint8_t ids_of[256] = {
+#define TYPE(name, value, ids, doc) [value] = IDS_##ids,
+#include "frame.def"
+};
+
 void frame_open(struct frame_decoder *d, uint32_t max_frame)
 {
 	*d = (struct frame_decoder){.max_frame = max_frame};
@@ -78,7 +92,7 @@ static const char *header_problem(const uint8_t *h)
 		return "more than 32 extension words";
 	if (size < SIZE_LEAST + 8u * h[7])
 		return "extension words longer than the frame";
-	if (frame_type_is_known(h[4]) && !frame_id_is_legal(h[4], bytes_get32(h + 8)))
+	if (!frame_id_is_legal(h[4], bytes_get32(h + 8)))
 		return "id does not fit the type";
 	return NULL;
 }
@@ -94,17 +108,11 @@ static void read_header(const uint8_t *h, struct frame *f)
 	};
 }
 
-static uint8_t words_of(uint8_t tag)
-{
-	switch (tag) {
-#define WORD(name, number, words, doc) \
-	case (number):                 \
-		return (words);
+/* 0: unknown. */
+static const uint8_t words_of[256] = {
+#define WORD(name, tag, words, doc) [tag] = (words),
 #include "frame.def"
-	default:
-		return 0;
-	}
-}
+};
 
 /* Reads one extension word whose length was checked. */
 static void read_word(const uint8_t *p, struct frame *f, uint32_t *meta)
@@ -151,7 +159,7 @@ static const char *read_words(const uint8_t *p, size_t words, struct frame *f, u
 	while (words > 0) {
 		uint8_t tag = p[0];
 		uint8_t length = p[1];
-		uint8_t expected = words_of(tag);
+		uint8_t expected = words_of[tag];
 
 		if (length == 0 || length > words || p[2] != 0 || p[3] != 0)
 			return "malformed extension word";
@@ -331,50 +339,52 @@ enum frame_result frame_next(struct frame_decoder *d, struct frame *frame_out)
 	return next_of_input(d, frame_out);
 }
 
-static uint8_t *put_word(uint8_t *p, uint8_t tag, uint32_t value)
-{
-	p[0] = tag;
-	p[1] = words_of(tag);
-	bytes_put16(p + 2, 0);
-	bytes_put32(p + 4, value);
-	return p + 8;
-}
+/* The first 8 bytes of an extension word. */
+#define PUT_WORD(p, name, value) \
+	bytes_put64(p, WORD_##name | WORDS_OF_##name << 8 | (uint64_t)(value) << 32)
 
-static uint8_t *put_long_word(uint8_t *p, uint8_t tag, uint32_t value, uint64_t rest)
+static inline uint8_t *put_words(uint8_t *p, const struct frame *f)
 {
-	p = put_word(p, tag, value);
-	bytes_put64(p, rest);
-	return p + 8;
-}
-
-static uint8_t *put_words(uint8_t *p, const struct frame *f)
-{
-	if (f->head_size)
-		p = put_word(p, WORD_META, f->head_size);
-	if (!f->words)
-		return p;
-	if (f->words & 1u << WORD_LENGTH)
-		p = put_long_word(p, WORD_LENGTH, 0, f->length);
-	if (f->words & 1u << WORD_DEADLINE)
-		p = put_word(p, WORD_DEADLINE, f->deadline_ms);
-	if (f->words & 1u << WORD_PEER) {
-		p = put_long_word(p, WORD_PEER, f->peer.uid, f->peer.gid | (uint64_t)f->peer.pid << 32);
-		bytes_put64(p, f->peer.connection);
+	if (f->head_size) {
+		PUT_WORD(p, META, f->head_size);
 		p += 8;
 	}
-	if (f->words & 1u << WORD_DELIVERY)
-		p = put_long_word(p, WORD_DELIVERY, f->attempt, f->key);
-	if (f->words & 1u << WORD_TRACE) {
-		p = put_word(p, WORD_TRACE, f->trace_flags);
-		memcpy(p, f->trace, sizeof(f->trace));
-		p += sizeof(f->trace);
+	if (!f->words)
+		return p;
+	if (f->words & 1u << WORD_LENGTH) {
+		PUT_WORD(p, LENGTH, 0);
+		bytes_put64(p + 8, f->length);
+		p += 16;
 	}
-	if (f->words & 1u << WORD_ORDER)
-		p = put_long_word(p, WORD_ORDER, 0, f->order);
+	if (f->words & 1u << WORD_DEADLINE) {
+		PUT_WORD(p, DEADLINE, f->deadline_ms);
+		p += 8;
+	}
+	if (f->words & 1u << WORD_PEER) {
+		PUT_WORD(p, PEER, f->peer.uid);
+		bytes_put64(p + 8, f->peer.gid | (uint64_t)f->peer.pid << 32);
+		bytes_put64(p + 16, f->peer.connection);
+		p += 24;
+	}
+	if (f->words & 1u << WORD_DELIVERY) {
+		PUT_WORD(p, DELIVERY, f->attempt);
+		bytes_put64(p + 8, f->key);
+		p += 16;
+	}
+	if (f->words & 1u << WORD_TRACE) {
+		PUT_WORD(p, TRACE, f->trace_flags);
+		memcpy(p + 8, f->trace, sizeof(f->trace));
+		p += 8 + sizeof(f->trace);
+	}
+	if (f->words & 1u << WORD_ORDER) {
+		PUT_WORD(p, ORDER, 0);
+		bytes_put64(p + 8, f->order);
+		p += 16;
+	}
 	return p;
 }
 
-size_t frame_prefix(uint8_t out[FRAME_PREFIX_MOST], const struct frame *f)
+size_t frame_prefix(uint8_t *out, const struct frame *f)
 {
 	uint8_t *end = put_words(out + FRAME_HEADER, f);
 	size_t prefix = (size_t)(end - out);
@@ -390,40 +400,31 @@ size_t frame_prefix(uint8_t out[FRAME_PREFIX_MOST], const struct frame *f)
 	return prefix;
 }
 
+size_t frame_prefix_size(const struct frame *f)
+{
+	uint32_t present = f->words & ~(1u << WORD_META);
+	uint32_t words = f->head_size ? WORDS_OF_META : 0;
+
+	if (present) {
+#define WORD(name, tag, length, doc) words += (present >> (tag) & 1u) * (length);
+#include "frame.def"
+	}
+	return FRAME_HEADER + 8 * (size_t)words;
+}
+
 size_t frame_size(const struct frame *f)
 {
-	uint8_t prefix[FRAME_PREFIX_MOST];
-
-	return frame_prefix(prefix, f) + frame_padded(f->head_size) + f->body_size;
+	return frame_prefix_size(f) + frame_padded(f->head_size) + f->body_size;
 }
 
 bool frame_type_is_known(uint8_t type)
 {
-	switch (type) {
-#define TYPE(name, value, ids, doc) case FRAME_##name:
-#include "frame.def"
-		return true;
-	default:
-		return false;
-	}
+	return ids_of[type] != IDS_UNKNOWN;
 }
 
 bool frame_id_is_legal(uint8_t type, uint32_t id)
 {
-	switch (type) {
-#define IDS_ZERO (id == 0)
-#define IDS_CALL (id != 0)
-#define IDS_ANY  true
-#define TYPE(name, value, ids, doc) \
-	case FRAME_##name:          \
-		return IDS_##ids;
-#include "frame.def"
-#undef IDS_ZERO
-#undef IDS_CALL
-#undef IDS_ANY
-	default:
-		return true;
-	}
+	return id == 0 ? ids_of[type] != IDS_CALL : ids_of[type] != IDS_ZERO;
 }
 
 const char *frame_type_name(uint8_t type)

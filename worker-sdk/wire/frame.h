@@ -126,10 +126,11 @@ const char *frame_problem(const struct frame_decoder *d);
 bool frame_is_partial(const struct frame_decoder *d);
 
 /*
- * Writes header and extension words of a frame (all but padded head and body) and returns their length,
- * at most FRAME_PREFIX_MOST. META is added where head_size is not 0.
+ * Writes header and extension words of a frame (all but padded head and body) and returns their length:
+ * frame_prefix_size(), at most FRAME_PREFIX_MOST. META is added where head_size is not 0.
  */
-size_t frame_prefix(uint8_t out[FRAME_PREFIX_MOST], const struct frame *f);
+size_t frame_prefix(uint8_t *out, const struct frame *f);
+size_t frame_prefix_size(const struct frame *f);
 /* Length of the whole frame on the wire. */
 size_t frame_size(const struct frame *f);
 /* Head blocks are padded to 8 bytes. */

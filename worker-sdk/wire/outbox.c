@@ -93,19 +93,16 @@ bool outbox_lend(struct outbox *o, const void *bytes, size_t size, void (*releas
 
 static bool add_frame(struct outbox *o, const struct frame *f, uint32_t body_size)
 {
-	uint8_t prefix[FRAME_PREFIX_MOST];
-	size_t prefix_size = frame_prefix(prefix, f);
-	uint32_t padding = frame_padded(f->head_size) - f->head_size;
-	uint8_t *p = reserve(o, prefix_size + f->head_size + padding + body_size);
+	uint32_t padded = frame_padded(f->head_size);
+	uint8_t *p = reserve(o, frame_prefix_size(f) + padded + body_size);
 
 	if (!p)
 		return false;
-	memcpy(p, prefix, prefix_size);
-	p += prefix_size;
-	if (f->head_size > 0) {
+	p += frame_prefix(p, f);
+	if (padded > 0) {
 		memcpy(p, f->head, f->head_size);
-		memset(p + f->head_size, 0, padding);
-		p += f->head_size + padding;
+		memset(p + f->head_size, 0, padded - f->head_size);
+		p += padded;
 	}
 	if (body_size > 0)
 		memcpy(p, f->body, body_size);
