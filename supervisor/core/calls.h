@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "action.h"
+#include "chain.h"
 #include "instant.h"
 
 enum call_state {
@@ -33,6 +34,9 @@ struct call {
 	uint32_t queue_before;
 	uint32_t client_next;
 	uint32_t client_before;
+	struct chain_link lane_link;
+	uint32_t lane;  /* of its client, while it waits; see turns */
+	uint32_t share; /* of its user */
 	uint16_t pool;
 	uint32_t reply_most; /* bytes of body that its answer may have; 0: any number */
 	uint32_t replied;    /* of which so many have been passed on */
@@ -52,13 +56,6 @@ struct call_table {
 	uint32_t used; /* records that were ever in use: storage beyond is untouched */
 	uint32_t free; /* list by queue_next */
 };
-
-/* Ends of a list of calls. Zero is not empty: use CALL_LIST_EMPTY. */
-struct call_list {
-	uint32_t first;
-	uint32_t last;
-};
-#define CALL_LIST_EMPTY ((struct call_list){NONE, NONE})
 
 /* A fresh record, or NONE if all are in use. */
 uint32_t calls_new(struct call_table *t);

@@ -55,6 +55,8 @@ void entrance_knock(struct entrance *e, struct caller *client, uint32_t number, 
 		.endpoint = endpoint,
 		.uid = uid,
 		.calls = CALL_LIST_EMPTY,
+		.lanes = NONE,
+		.share = NONE,
 	};
 	actions_add(out, &(struct action){.kind = ACTION_ADMIT, .client = number});
 	if (endpoint == NONE)

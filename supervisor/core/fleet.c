@@ -35,6 +35,7 @@ static void init_pool(struct fleet *f, uint16_t index, uint32_t first)
 		.workers = f->workers,
 		.ledger = &f->ledger,
 		.queue = CALL_LIST_EMPTY,
+		.shares = CALL_LIST_EMPTY,
 		.retrials = CALL_LIST_EMPTY,
 		.alone = NONE,
 		.alone_call = NONE,

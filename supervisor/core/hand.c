@@ -30,6 +30,7 @@ uint32_t hand_put(struct pool *p, struct worker *w, uint32_t call)
 	c->wire_id = new_wire_id(w);
 	c->delivery = ++w->next_delivery;
 	*cell_of(w, c->wire_id) = call;
+	turns_take(p, call);
 	slots_set(&p->slots, w, w->in_flight + 1, pool_gives_to(p, w));
 	return c->wire_id;
 }
@@ -50,6 +51,7 @@ void hand_take(struct pool *p, struct worker *w, uint32_t call)
 
 	*cell_of(w, c->wire_id) = NONE;
 	c->worker = NONE;
+	turns_give_back(p, call);
 	slots_set(&p->slots, w, w->in_flight - 1, pool_gives_to(p, w));
 }
 

@@ -10,6 +10,7 @@
 #include "attributes.h"
 #include "calls.h"
 #include "deadlines.h"
+#include "turns.h"
 
 /* One connection, or one call of an operator. Storage by the number that the host chose. */
 struct caller {
@@ -18,10 +19,13 @@ struct caller {
 	uint32_t uid;
 	uint32_t open_calls;
 	struct call_list calls; /* in the order they came */
+	uint32_t lanes; /* where calls of it wait, by next_of_client; see turns */
+	uint32_t share; /* of its user, where its last call went; NONE: there was none */
 };
 
 struct ledger {
 	struct call_table table;
+	struct turns turns;
 	struct caller *callers;
 	uint32_t caller_count;
 	struct deadlines *deadlines; /* shared with the workers */

@@ -69,10 +69,27 @@ static void refuse(struct pool *p, const struct pool_request *r, const struct an
 
 /* ---------------------------------------------------------------- delivery */
 
+void pool_enqueue(struct pool *p, uint32_t index, bool first)
+{
+	const struct call *c = call_at(p, index);
+	struct call_list *list = c->is_last ? &p->retrials : &p->queue;
+
+	if (first)
+		calls_enqueue_first(&p->ledger->table, list, index);
+	else
+		calls_enqueue(&p->ledger->table, list, index);
+	if (!c->is_last)
+		turns_wait(p, index, first);
+	p->queued++;
+	p->queued_bytes += c->size;
+}
+
 void pool_unqueue(struct pool *p, uint32_t index)
 {
 	const struct call *c = call_at(p, index);
 
+	if (!c->is_last)
+		turns_leave(p, index);
 	calls_dequeue(&p->ledger->table, c->is_last ? &p->retrials : &p->queue, index);
 	p->queued--;
 	p->queued_bytes -= c->size;
@@ -137,15 +154,14 @@ void pool_call(struct pool *p, const struct pool_request *r, struct instant now,
 						       .accepted_at = now,
 						       .deadline = instant_after(now, timeout)});
 	assert(index != NONE); /* the table has room for every queue and every slot (storage.c) */
+	turns_enter(p, index);
 	p->counters.accepted++;
 	w = p->queue.first == NONE ? slots_pick(&p->slots) : NULL;
 	if (w) {
 		pool_deliver(p, index, w, now, out);
 		return;
 	}
-	calls_enqueue(&p->ledger->table, &p->queue, index);
-	p->queued++;
-	p->queued_bytes += r->size;
+	pool_enqueue(p, index, false);
 }
 
 static void abandon(struct pool *p, struct answer a, struct actions *out)
@@ -153,15 +169,13 @@ static void abandon(struct pool *p, struct answer a, struct actions *out)
 	while (p->queued > 0) {
 		uint32_t index = p->queue.first != NONE ? p->queue.first : p->retrials.first;
 		const struct call *c = call_at(p, index);
-		uint32_t body = c->body;
 
 		a.not_processed = c->attempt == 0;
 		a.may_have_run = c->attempt > 0;
 		pool_unqueue(p, index);
 		pool_answer(p, index, &a, out);
 		ledger_leave(p->ledger, index);
-		ledger_forget(p->ledger, index);
-		release(out, body);
+		pool_forget(p, index, out);
 	}
 }
 
@@ -171,7 +185,7 @@ void pool_serve(struct pool *p, struct instant now, struct actions *out)
 
 	retrial_serve(p, now, out);
 	while (p->queue.first != NONE && (w = slots_pick(&p->slots)) != NULL) {
-		uint32_t index = p->queue.first;
+		uint32_t index = turns_next(p);
 
 		if (!instant_is_before(now, call_at(p, index)->deadline)) {
 			pool_give_up(p, index, POOL_EXPIRED, now, out);
@@ -196,6 +210,7 @@ void pool_forget(struct pool *p, uint32_t index, struct actions *out)
 {
 	uint32_t body = call_at(p, index)->body;
 
+	turns_forget(p, index);
 	ledger_forget(p->ledger, index);
 	release(out, body);
 }

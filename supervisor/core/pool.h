@@ -22,7 +22,7 @@ struct pool {
 	uint32_t worker_count;
 	struct worker *workers; /* of the whole fleet */
 	struct ledger *ledger;
-	struct call_list queue;
+	struct call_list queue;    /* in the order in which they came; for the order in which they go see turns */
 	struct call_list retrials; /* calls that wait for their last attempt, see retrial */
 	uint32_t alone;            /* the worker that is kept for one of those; NONE */
 	uint32_t alone_call;       /* which it has in hand; NONE */
@@ -33,6 +33,7 @@ struct pool {
 	bool is_stopping;   /* all of brood ends */
 	bool is_proved;     /* an instance has been up for POOL_PROOF since this configuration was loaded */
 	struct slots slots;
+	struct call_list shares; /* users with calls here, see turns */
 	struct pool_counters counters;
 };
 
@@ -79,6 +80,8 @@ bool pool_is_drained(const struct pool *p, const struct worker *w, struct instan
 /* Has the pool shown that its program works, so that a death belongs to the call and not to the program? */
 bool pool_has_proof(struct pool *p, struct instant now);
 
+/* For settle. A call waits; `first`: before all others. */
+void pool_enqueue(struct pool *p, uint32_t call, bool first);
 /* For settle and retrial. A call leaves the list on which it waits. */
 void pool_unqueue(struct pool *p, uint32_t call);
 /* For retrial. Like pool_lose(), and nobody is served. */

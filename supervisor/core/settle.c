@@ -48,9 +48,7 @@ static void requeue(struct pool *p, uint32_t index)
 
 	c->state = CALL_QUEUED;
 	c->is_last = c->attempt > 0 && c->attempt + 1u >= p->spec->max_attempts;
-	calls_enqueue_first(&p->ledger->table, c->is_last ? &p->retrials : &p->queue, index);
-	p->queued++;
-	p->queued_bytes += c->size;
+	pool_enqueue(p, index, true);
 }
 
 /* What becomes of one call whose worker is gone. */

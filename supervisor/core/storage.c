@@ -73,6 +73,9 @@ static void layout(struct fleet *f, struct carver *c)
 	f->ledger.callers = carve(c, clients, sizeof(struct caller));
 	f->ledger.table = (struct call_table){.capacity = calls, .free = NONE};
 	f->ledger.table.calls = carve(c, calls, sizeof(struct call));
+	f->ledger.turns = (struct turns){.shares_free = NONE, .lanes_free = NONE};
+	f->ledger.turns.shares = carve(c, calls, sizeof(struct share));
+	f->ledger.turns.lanes = carve(c, calls, sizeof(struct lane));
 	f->ledger.first_owner = f->worker_count + 1;
 	f->deadlines.owners = f->worker_count + 1 + calls;
 	f->deadlines.heap = carve(c, f->deadlines.owners, sizeof(struct deadline));

@@ -68,6 +68,15 @@ static void check_attempt(struct world *w, const struct world_process *p, const 
 		CHECK(w, pool->alone_call == NONE || pool->alone != a->worker);
 }
 
+/* Nobody who waits had less in hand. */
+static void check_choice(struct world *w, const struct pool *p, const struct call *c)
+{
+	const struct share *shares = w->fleet.ledger.turns.shares;
+
+	for (uint32_t i = p->shares.first; i != NONE && !c->is_last; i = shares[i].link.next)
+		CHECK(w, shares[i].waiting == 0 || shares[i].in_hand + 1 >= shares[c->share].in_hand);
+}
+
 static void on_deliver(struct world *w, const struct action *a)
 {
 	struct world_process *p = process_of(w, a);
@@ -91,6 +100,7 @@ static void on_deliver(struct world *w, const struct action *a)
 	}
 	CHECK(w, c != NULL);
 	check_attempt(w, p, pool, c, a);
+	check_choice(w, pool, c);
 	p->held[p->held_count].unsent = false;
 	p->held[p->held_count].idempotent = a->idempotent;
 	p->held[p->held_count].wire_id = a->id;
@@ -223,6 +233,30 @@ static void obey(void *user, const struct action *a)
 
 /* --------------------------------------------------------------- invariants */
 
+/* What the users have in a pool, counted from their calls; and of each that waits there is a lane. */
+static void check_turns(struct world *w, const struct pool *p)
+{
+	const struct ledger *l = &w->fleet.ledger;
+	uint32_t waiting = 0;
+	uint32_t in_hand = 0;
+
+	for (uint32_t i = p->shares.first; i != NONE; i = l->turns.shares[i].link.next) {
+		const struct share *s = &l->turns.shares[i];
+
+		CHECK(w, s->calls > 0 && s->pool == p->index);
+		CHECK(w, (s->waiting > 0) == (s->lanes.first != NONE));
+		waiting += s->waiting;
+		in_hand += s->in_hand;
+		for (uint32_t n = s->lanes.first; n != NONE; n = l->turns.lanes[n].link.next)
+			CHECK(w, l->turns.lanes[n].share == i && l->turns.lanes[n].calls.first != NONE);
+	}
+	for (uint32_t i = p->queue.first; i != NONE; i = l->table.calls[i].queue_next)
+		waiting--;
+	for (uint32_t i = 0; i < p->worker_count; i++)
+		in_hand -= w->fleet.workers[p->first_worker + i].in_flight;
+	CHECK(w, waiting == 0 && in_hand == 0);
+}
+
 /* Where there is a limit, no worker that is up keeps what nobody waits for any longer than that. */
 static void check_grace(struct world *w, const struct worker *worker)
 {
@@ -284,6 +318,7 @@ static void check_pool(struct world *w, const struct pool *p)
 	count_list(w, &p->queue, false, &queued, &bytes);
 	count_list(w, &p->retrials, true, &queued, &bytes);
 	CHECK(w, queued == p->queued && bytes == p->queued_bytes);
+	check_turns(w, p);
 	check_future(w, p);
 	check_kept(w, p);
 	for (uint32_t i = 0; p->queue.first != NONE && i < p->worker_count; i++) {
