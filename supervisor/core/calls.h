@@ -42,6 +42,7 @@ struct call {
 	uint32_t replied;    /* of which so many have been passed on */
 	uint8_t attempt;
 	bool idempotent;
+	bool is_started; /* its worker has said so by STARTED */
 	bool is_unsent; /* the host has told that no handler has seen it */
 	bool is_answering; /* a part of its answer has been passed on */
 	bool is_last;   /* its last attempt: see retrial */

@@ -168,6 +168,9 @@ void crew_event(struct fleet *f, const struct event *e)
 	case FLEET_UNSENT:
 		settle_unsent(pool_of(f, w), w, e->id);
 		break;
+	case FLEET_STARTED:
+		settle_started(pool_of(f, w), w, e->id);
+		break;
 	case FLEET_EXIT:
 		end_process(f, w, &e->exit);
 		break;

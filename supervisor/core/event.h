@@ -17,6 +17,7 @@ enum event_kind {
 	FLEET_SLOTS,       /* worker, generation, number: accepts so many calls at once */
 	FLEET_LOST,        /* worker, generation, number: its channel was closed (0) or broke the protocol (1) */
 	FLEET_UNSENT,      /* worker, generation, id: no handler has seen this call; before LOST or EXIT */
+	FLEET_STARTED,     /* worker, generation, id: this call has reached a handler, says a worker without a board */
 	FLEET_EXIT,        /* worker, generation, exit: ended, its channel was read to the end */
 	FLEET_REPLY,       /* worker, generation, id, size: final frame, now at hand */
 	FLEET_PART,        /* worker, generation, id, size: chunk of an answer, now at hand */

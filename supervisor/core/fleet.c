@@ -158,6 +158,7 @@ static void dispatch(struct fleet *f, const struct event *e)
 	case FLEET_SLOTS:
 	case FLEET_LOST:
 	case FLEET_UNSENT:
+	case FLEET_STARTED:
 	case FLEET_EXIT:
 	case FLEET_REPLY:
 	case FLEET_PART:

@@ -102,6 +102,7 @@ void pool_deliver(struct pool *p, uint32_t index, struct worker *w, struct insta
 	c->state = CALL_IN_FLIGHT;
 	c->is_unsent = false;
 	c->given_at = now;
+	c->is_started = false;
 	c->attempt++;
 	p->in_flight++;
 	hand_put(p, w, index);

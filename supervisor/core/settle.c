@@ -22,6 +22,14 @@ void settle_unsent(struct pool *p, struct worker *w, uint32_t wire_id)
 		call_at(p, index)->is_unsent = true;
 }
 
+void settle_started(struct pool *p, struct worker *w, uint32_t wire_id)
+{
+	uint32_t index = hand_find(p, w, wire_id);
+
+	if (index != NONE)
+		call_at(p, index)->is_started = true;
+}
+
 /*
  * May a call that a handler may have seen be given to another one? What was passed on of its answer cannot be taken
  * back.

@@ -215,6 +215,9 @@ static bool receive(struct link *l, const struct frame *f)
 	case FRAME_STATUS:
 		receive_status(i, f);
 		break;
+	case FRAME_STARTED:
+		give(i, FLEET_STARTED, f->arg, 0);
+		break;
 	case FRAME_NOTIFY:
 		receive_notify(i, f);
 		break;
@@ -230,7 +233,6 @@ static bool receive(struct link *l, const struct frame *f)
 	case FRAME_PONG:
 	case FRAME_HEADERS:
 	case FRAME_CANCEL:
-	case FRAME_STARTED:
 	case FRAME_STORE:
 	case FRAME_FETCH:
 	case FRAME_AUTH:

@@ -278,6 +278,7 @@ static const struct {
 	{"slots",    FLEET_SLOTS,        read_pid},
 	{"lost",     FLEET_LOST,         read_lost},
 	{"unsent",   FLEET_UNSENT,       read_frame},
+	{"started",  FLEET_STARTED,      read_frame},
 	{"exit",     FLEET_EXIT,         read_exit},
 	{"reply",    FLEET_REPLY,        read_frame},
 	{"part",     FLEET_PART,         read_frame},
