@@ -124,14 +124,14 @@ static bool pass(struct instance *i, const struct frame *f, enum event_kind kind
 
 void channel_credit(struct instance *i, uint32_t id, uint32_t bytes)
 {
-	if (i->has_channel && bytes > 0)
+	if (i->has_channel)
 		link_send(&i->link, &(struct frame){.type = FRAME_WINDOW, .id = id, .arg = bytes});
 }
 
 /* A chunk of an answer. The id's credit comes back when the client has taken the chunk, or now if nobody wants it. */
 static bool receive_data(struct instance *i, const struct frame *f)
 {
-	uint32_t bytes = f->body_size;
+	uint32_t bytes = frame_cost(f);
 	bool taken = pass(i, f, FLEET_PART);
 
 	if (i->s->at_hand_is_too_much)

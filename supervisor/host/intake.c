@@ -154,9 +154,9 @@ static bool add_to_request(struct client *c, const struct frame *f)
 
 static void return_credit(struct client *c, const struct frame *f)
 {
-	struct frame window = {.type = FRAME_WINDOW, .arg = f->body_size};
+	struct frame window = {.type = FRAME_WINDOW, .arg = frame_cost(f)};
 
-	if (f->body_size == 0 || (f->type == FRAME_CALL && f->flags & FLAG_EOM))
+	if (window.arg == 0)
 		return;
 	link_send(&c->link, &window);
 	if (f->flags & FLAG_EOS || !assembly_has(&c->assembly, f->id))
