@@ -115,7 +115,8 @@ static bool pass(struct instance *i, const struct frame *f, enum event_kind kind
 				    .worker = i->index,
 				    .generation = i->generation,
 				    .id = f->id,
-				    .size = f->body_size});
+				    .size = f->body_size,
+				    .ends_message = (f->flags & FLAG_EOM) != 0});
 	taken = s->at_hand_was_taken;
 	s->at_hand = NULL;
 	s->at_hand_from = NULL;
@@ -182,6 +183,8 @@ static bool receive_reply(struct instance *i, const struct frame *f)
 	struct frame reply = *f;
 
 	reply.arg = honest(f->arg);
+	if (i->link.flows.first)
+		(void)flow_drop(&i->link.flows, f->id); /* it wants no more of the request */
 	(void)pass(i, &reply, FLEET_REPLY);
 	return i->has_channel;
 }
@@ -230,8 +233,10 @@ static bool receive(struct link *l, const struct frame *f)
 		return channel_break_off(i, "a second handshake");
 	case FRAME_CALL: /* the feature CALLS was not agreed on */
 		return owe_refusal(i, f->id);
-	case FRAME_PONG:
 	case FRAME_HEADERS:
+		(void)pass(i, f, FLEET_HEADERS);
+		break;
+	case FRAME_PONG:
 	case FRAME_CANCEL:
 	case FRAME_STORE:
 	case FRAME_FETCH:

@@ -129,6 +129,7 @@ static void ended(struct link *l, enum link_end how)
 		c->stage = CLIENT_HALF_CLOSED;
 		flow_uncork(&l->flows); /* it can give no credit any more */
 		loop_mark(c->s, l);
+		loop_give(c->s, (struct event){.kind = FLEET_CLIENT_CUT, .client = c->number});
 		return;
 	}
 	link_flush(l); /* a GOAWAY that says why */
@@ -220,8 +221,13 @@ static void deliver_credit(void *owner_of_parcel)
 void client_forward_part(struct client *c, uint32_t id)
 {
 	const struct frame *f = c->s->at_hand;
-	struct frame out = translated(f, FRAME_DATA, id);
+	struct frame out = translated(f, f->type, id);
 	struct parcel *p;
+
+	if (f->type == FRAME_HEADERS) {
+		link_send(&c->link, &out);
+		return;
+	}
 
 	/* what it has credit for is what does not wait here */
 	if (flow_bytes(&c->link.flows, id) + frame_cost(f) > BROOD_STREAM_WINDOW) {

@@ -7,6 +7,7 @@
 #include "instance.h"
 #include "loop.h"
 #include "page.h"
+#include "passage.h"
 #include "supervisor.h"
 
 static void give(struct instance *i, enum event_kind kind, uint32_t id)
@@ -14,13 +15,20 @@ static void give(struct instance *i, enum event_kind kind, uint32_t id)
 	loop_give(i->s, (struct event){.kind = kind, .worker = i->index, .generation = i->generation, .id = id});
 }
 
+/* Does this worker understand such a request? */
+static bool knows(const struct instance *i, const struct request *r)
+{
+	return !r->passage || i->link.agreed.features & FEATURE_STREAM;
+}
+
 void delivery_send(struct instance *i, const struct action *a)
 {
 	struct request *r = request_at(&i->s->requests, a->body);
 	const struct frame *m = &r->message->frame;
+	uint8_t ends = r->passage ? m->flags & FLAG_EOM : FLAG_EOM | FLAG_EOS;
 	struct frame f = {
 		.type = FRAME_CALL,
-		.flags = (uint8_t)(FLAG_EOM | FLAG_EOS | (a->idempotent ? FLAG_IDEMPOTENT : 0) |
+		.flags = (uint8_t)(ends | (a->idempotent ? FLAG_IDEMPOTENT : 0) |
 				 (a->attempt > 1 ? FLAG_REDELIVERED : 0)),
 		.id = a->id,
 		.arg = m->arg,
@@ -35,15 +43,19 @@ void delivery_send(struct instance *i, const struct action *a)
 	};
 
 	r->is_lent = f.body_size >= OUTBOX_LEND_LEAST;
-	if (link_is_cut(&i->link)) {
+	if (link_is_cut(&i->link) || !knows(i, r)) {
 		r->is_lent = false;
 		r->end = UINT64_MAX; /* never sent */
+		if (!knows(i, r))
+			give(i, FLEET_REFUSED, a->id);
 		return;
 	}
 	if (r->is_lent)
 		r->refs++;
 	link_send_message(&i->link, &f, r->is_lent ? request_unref : NULL, r);
 	r->end = i->link.outbox.added;
+	if (r->passage)
+		passage_send_kept(i, r, a->id);
 }
 
 void delivery_cancel(struct instance *i, const struct action *a)
