@@ -31,10 +31,15 @@ ALLOWED = {
     ("supervisor/config/value_limit.c", "sys/resource.h"): "numbers of limits",
     ("supervisor/admin/view.c", "time.h"): "gmtime_r(), which makes text of a time that it is given",
     ("worker-sdk/wire/outbox.h", "sys/uio.h"): "struct iovec, as data: what the channel is to send",
+    ("worker-sdk/wire/fdqueue.h", "sys/types.h"): "ssize_t, in the interface of the impure fdqueue.c",
+    ("worker-sdk/wire/fdsend.h", "sys/types.h"): "ssize_t, in the interface of the impure fdsend.c",
     ("worker-sdk/wire/peer.h", "sys/types.h"): "uid_t and its like, in the interface of the impure peer.c",
     ("worker-sdk/wire/place.h", "sys/types.h"): "uid_t and its like, in the interface of the impure place.c",
 }
 IMPURE = {
+    "worker-sdk/wire/fdqueue.c": "reads from sockets what only recvmsg() gives",
+    "worker-sdk/wire/fds.c": "closes and duplicates descriptors",
+    "worker-sdk/wire/fdsend.c": "writes to sockets what only sendmsg() takes",
     "worker-sdk/wire/peer.c": "asks the kernel who is at the other end",
     "worker-sdk/wire/place.c": "looks at directories",
 }

@@ -32,7 +32,9 @@ CALLS = {
         "strcspn", "strrchr", "strtoul", "qsort",
         "gmtime_r", "strftime",  # text of a time that it is given
     },
-    "brood_wire": TEXT | MEMORY,
+    "brood_wire": TEXT | MEMORY | {
+        "fds_ref", "fds_unref",  # counted references; the last one closes, as the last one to a lent body frees
+    },
 }
 LIBRARY = {"brood_config": r"ini_\w+", "brood_admin": r"json_\w+|jsonp_\w+"}
 # Of the compiler's own making; clang makes bcmp() of memcmp() == 0, and memchr() of strchr().

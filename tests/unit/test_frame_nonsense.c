@@ -40,7 +40,7 @@ static const struct nonsense {
 	{"0c000000 05 80 00 00 00000000 " REST, flag_problem},
 	{"0c000000 05 ff 00 00 00000000 " REST, flag_problem},
 	{"0c000000 05 00 11 00 00000000 " REST, fds_problem},
-	{"0c000000 05 00 ff 00 00000000 " REST, fds_problem},
+	{"0c000000 05 00 fe 00 00000000 " REST, fds_problem},
 	{"00400000 11 00 00 21 01000000 " REST, words_problem},
 	{"00400000 11 00 00 ff 01000000 " REST, words_problem},
 	{"0c000000 05 00 00 01 00000000 " REST, long_problem},

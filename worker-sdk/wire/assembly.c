@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fds.h"
+
 enum { GROW_LEAST = 16 << 10 };
 
 struct partial {
@@ -20,6 +22,7 @@ void message_free(void *message)
 
 	if (!m)
 		return;
+	fds_unref(m->frame.fds);
 	free(m->body);
 	free(m);
 }
@@ -33,6 +36,7 @@ static struct message *new_message(const struct frame *f, bool with_body)
 	if (!m)
 		return NULL;
 	*m = (struct message){.frame = *f};
+	fds_ref(f->fds);
 	if (f->head_size > 0)
 		memcpy(m->memory, f->head, f->head_size);
 	m->frame.head = m->memory;

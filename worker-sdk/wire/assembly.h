@@ -12,7 +12,8 @@
 /* A whole message in memory of its own. Freed by message_free(). */
 struct message {
 	struct message *next; /* for lists of the owner */
-	struct frame frame;   /* of the frame that opened it (REPLY: ended it); head and body lie in memory */
+	/* of the frame that opened it (REPLY: ended it); head and body lie in memory, its descriptors are kept */
+	struct frame frame;
 	uint8_t *body;        /* owned where the body grew piece by piece, else NULL */
 	uint8_t memory[];
 };

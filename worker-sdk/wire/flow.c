@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fds.h"
+
 enum {
 	ROOM = 128 << 10,           /* put no more into the outbox than this at once */
 	CHUNK_MOST = 64 << 10,      /* body bytes of one chunk, however large a frame may be */
@@ -32,7 +34,6 @@ struct flow {
 	bool is_inside; /* the last piece did not complete its message */
 	bool is_ending; /* its final frame waits */
 	size_t waiting; /* body bytes */
-	size_t pieces;
 	struct piece *first;
 	struct piece *last;
 };
@@ -45,6 +46,7 @@ static void unref(void *owner)
 		return;
 	if (p->release)
 		p->release(p->owner);
+	fds_unref(p->frame.fds);
 	free(p);
 }
 
@@ -56,6 +58,7 @@ static struct piece *new_piece(const struct frame *f, void (*release)(void *), v
 	if (!p)
 		return NULL;
 	*p = (struct piece){.frame = *f, .refs = 1, .release = release, .owner = owner};
+	fds_ref(f->fds);
 	if (f->head_size > 0)
 		memcpy(p->memory, f->head, f->head_size);
 	p->frame.head = p->memory;
@@ -129,6 +132,12 @@ static void rotate(struct flow_set *s, struct flow *w)
 	s->last = w;
 }
 
+/* Does the receiver count the body of this frame? It gives back what was spent, so both must agree. */
+static bool spends_credit(const struct frame *f)
+{
+	return f->type == FRAME_DATA || (f->type == FRAME_CALL && !(f->flags & FLAG_EOM));
+}
+
 /* Only these may be cut: what continues them is DATA. */
 static bool may_be_cut(const struct frame *f)
 {
@@ -200,9 +209,9 @@ static uint32_t allowed(const struct flow_set *s, const struct flow *w, const st
 		room = CHUNK_MOST;
 	if (left > room)
 		left = room;
-	if (!may_be_cut(&p->frame))
+	if (left == 0 || !may_be_cut(&p->frame))
 		return left;
-	if (credit >= (left > FRAME_COST_LEAST ? left : FRAME_COST_LEAST))
+	if (credit >= left)
 		return left;
 	return credit >= CHUNK_LEAST ? (uint32_t)credit : UINT32_MAX;
 }
@@ -220,8 +229,10 @@ static bool send_chunk(struct flow_set *s, struct flow *w, bool *moved)
 	f = chunk(p, size);
 	if (!emit(s->out, &f, p))
 		return false;
-	w->credit -= frame_cost(&f);
-	s->credit -= frame_cost(&f);
+	if (spends_credit(&f)) {
+		w->credit -= size;
+		s->credit -= size;
+	}
 	p->sent += size;
 	w->has_begun = true;
 	s->waiting -= size;
@@ -232,7 +243,6 @@ static bool send_chunk(struct flow_set *s, struct flow *w, bool *moved)
 		w->first = p->next;
 		if (!w->first)
 			w->last = NULL;
-		w->pieces--;
 		unref(p);
 		if (final) {
 			close_flow(s, w);
@@ -285,7 +295,7 @@ bool flow_send(struct flow_set *s, const struct frame *f, void (*release)(void *
 	struct piece *p;
 
 	assert(may_be_cut(f) || frame_size(f) <= s->max_frame);
-	if (!w && frame_cost(f) == 0 && frame_size(f) <= s->max_frame)
+	if (!w && !spends_credit(f) && frame_size(f) <= s->max_frame)
 		return send_whole(s, f, release, owner);
 	p = new_piece(f, release, owner);
 	if (!p)
@@ -293,6 +303,7 @@ bool flow_send(struct flow_set *s, const struct frame *f, void (*release)(void *
 	if (!w)
 		w = open_flow(s, f);
 	if (!w) {
+		fds_unref(p->frame.fds);
 		free(p);
 		return false;
 	}
@@ -311,7 +322,6 @@ bool flow_send(struct flow_set *s, const struct frame *f, void (*release)(void *
 	}
 	s->waiting += f->body_size;
 	w->waiting += f->body_size;
-	w->pieces++;
 	flow_pump(s);
 	return true;
 }
@@ -350,7 +360,7 @@ size_t flow_bytes(const struct flow_set *s, uint32_t id)
 {
 	const struct flow *w = find(s, id);
 
-	return w ? w->waiting + w->pieces * FRAME_COST_LEAST : 0;
+	return w ? w->waiting : 0;
 }
 
 bool flow_drop(struct flow_set *s, uint32_t id)

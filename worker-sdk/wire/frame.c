@@ -86,7 +86,7 @@ static const char *header_problem(const uint8_t *h)
 		return "size below the header's own";
 	if (h[5] & ~FLAGS_KNOWN)
 		return "reserved flag";
-	if (h[6] > FRAME_FDS_MOST)
+	if (h[6] > FRAME_FDS_MOST && h[6] != FRAME_FDS_UNSENT)
 		return "more than 16 descriptors";
 	if (h[7] > FRAME_WORDS_MOST)
 		return "more than 32 extension words";
@@ -415,16 +415,6 @@ size_t frame_prefix_size(const struct frame *f)
 size_t frame_size(const struct frame *f)
 {
 	return frame_prefix_size(f) + frame_padded(f->head_size) + f->body_size;
-}
-
-uint32_t frame_cost(const struct frame *f)
-{
-	/* a CALL without a message yet only opens its id */
-	bool opens = f->type == FRAME_CALL && (f->flags & FLAG_EOM || f->body_size == 0);
-
-	if (opens || (f->type != FRAME_CALL && f->type != FRAME_DATA))
-		return 0;
-	return f->body_size > FRAME_COST_LEAST ? f->body_size : FRAME_COST_LEAST;
 }
 
 bool frame_type_is_known(uint8_t type)

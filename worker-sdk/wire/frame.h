@@ -49,7 +49,8 @@ enum {
 	FRAME_HEADER = 16,
 	FRAME_WORDS_MOST = 32,
 	FRAME_FDS_MOST = 16,
-	FRAME_COST_LEAST = 64, /* see frame_cost() */
+	FRAME_NFDS_AT = 6, /* where a header says how many */
+	FRAME_FDS_UNSENT = 0xff, /* nfds: the frame had descriptors, and they could not be passed */
 	FRAME_PREFIX_MOST = FRAME_HEADER + 8 * FRAME_WORDS_MOST, /* header and extension words */
 };
 
@@ -61,10 +62,13 @@ struct frame_peer {
 	uint64_t connection;
 };
 
+struct fds;
+
 struct frame {
 	uint8_t type; /* enum frame_type, or unknown: see frame_type_is_known() */
 	uint8_t flags;
 	uint8_t nfds;
+	bool fds_lost;         /* of what nfds announces some did not come; fds is NULL then */
 	bool unknown_required; /* holds an extension word that the receiver must understand, and does not */
 	uint32_t id;
 	uint32_t arg;
@@ -81,6 +85,9 @@ struct frame {
 	uint32_t head_size;
 	uint32_t body_size;
 	const uint8_t *body;
+	/* nfds descriptors, filled in by who reads or writes the socket; the codec does not touch them. Of a frame that
+	 * is handed out: borrowed, fds_ref() keeps them. NULL: none, or they are not wanted. */
+	struct fds *fds;
 };
 
 enum frame_result {
@@ -134,11 +141,6 @@ size_t frame_prefix(uint8_t *out, const struct frame *f);
 size_t frame_prefix_size(const struct frame *f);
 /* Length of the whole frame on the wire. */
 size_t frame_size(const struct frame *f);
-/*
- * Credit that this frame spends: its body, but at least FRAME_COST_LEAST, because its receiver keeps a frame and not
- * only bytes; 0 for a frame that never waits for credit. Who sends and who receives must agree.
- */
-uint32_t frame_cost(const struct frame *f);
 /* Head blocks are padded to 8 bytes. */
 static inline uint32_t frame_padded(uint32_t size)
 {

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fds.h"
+
 enum { STORE = 4000 }; /* with the segment's own fields just under a page */
 
 struct outbox_segment {
@@ -94,10 +96,16 @@ bool outbox_lend(struct outbox *o, const void *bytes, size_t size, void (*releas
 static bool add_frame(struct outbox *o, const struct frame *f, uint32_t body_size)
 {
 	uint32_t padded = frame_padded(f->head_size);
-	uint8_t *p = reserve(o, frame_prefix_size(f) + padded + body_size);
+	uint8_t *p;
 
-	if (!p)
+	if (f->fds && !fd_marks_add(&o->marks, o->added, f->fds))
 		return false;
+	p = reserve(o, frame_prefix_size(f) + padded + body_size);
+	if (!p) {
+		if (f->fds)
+			fd_marks_undo(&o->marks);
+		return false;
+	}
 	p += frame_prefix(p, f);
 	if (padded > 0) {
 		memcpy(p, f->head, f->head_size);
@@ -119,6 +127,19 @@ bool outbox_frame_without_body(struct outbox *o, const struct frame *f)
 	return add_frame(o, f, 0);
 }
 
+/* Cuts the vector so that it holds at most `most` bytes; returns its new number of entries. */
+static size_t shorten(struct iovec *vector, size_t entries, size_t most)
+{
+	size_t n = 0;
+
+	for (; n < entries && most > 0; n++) {
+		if (vector[n].iov_len > most)
+			vector[n].iov_len = most;
+		most -= vector[n].iov_len;
+	}
+	return n;
+}
+
 size_t outbox_vector(const struct outbox *o, struct iovec *vector, size_t entries)
 {
 	const struct outbox_segment *s = o->first;
@@ -129,7 +150,22 @@ size_t outbox_vector(const struct outbox *o, struct iovec *vector, size_t entrie
 		memcpy(&vector[n].iov_base, &s->data, sizeof(void *));
 		vector[n].iov_len = s->size;
 	}
-	return n;
+	return o->marks.first ? shorten(vector, n, fd_marks_reach(&o->marks, o->sent)) : n;
+}
+
+struct fds *outbox_fds(const struct outbox *o)
+{
+	return fd_marks_at(&o->marks, o->sent);
+}
+
+void outbox_give_up_fds(struct outbox *o)
+{
+	struct outbox_segment *s = o->first;
+
+	assert(outbox_fds(o));
+	/* nothing of the frame has been sent yet, and what is before its body was copied in one piece */
+	s->store[(size_t)(s->data - s->store) + FRAME_NFDS_AT] = FRAME_FDS_UNSENT;
+	fd_marks_passed(&o->marks, o->sent + 1);
 }
 
 static void drop_first(struct outbox *o)
@@ -150,6 +186,8 @@ void outbox_sent(struct outbox *o, size_t size)
 	assert(size <= o->bytes);
 	o->bytes -= size;
 	o->sent += size;
+	if (o->marks.first)
+		fd_marks_passed(&o->marks, o->sent);
 	while (o->first && size >= o->first->size) {
 		size -= o->first->size;
 		drop_first(o);
@@ -164,6 +202,7 @@ void outbox_close(struct outbox *o)
 {
 	while (o->first)
 		drop_first(o);
+	fd_marks_close(&o->marks);
 	o->bytes = 0;
 	o->sent = o->added;
 }

@@ -14,6 +14,7 @@
 #include <sys/uio.h>
 
 #include "attributes.h"
+#include "fdmarks.h"
 #include "frame.h"
 
 struct outbox_segment;
@@ -24,6 +25,7 @@ struct outbox {
 	size_t bytes;   /* waiting to be sent */
 	uint64_t added; /* since the beginning; added - sent == bytes */
 	uint64_t sent;
+	struct fd_marks marks; /* descriptors that leave with some of them */
 };
 
 /* Bodies from this size on are worth lending instead of copying, bytes. */
@@ -38,13 +40,20 @@ MUST_USE bool outbox_add(struct outbox *o, const void *bytes, size_t size);
  */
 MUST_USE bool outbox_lend(struct outbox *o, const void *bytes, size_t size, void (*release)(void *owner),
 			  void *owner);
-/* Copies a whole frame: prefix, head with padding, body. */
+/* Copies a whole frame: prefix, head with padding, body. Its descriptors are referred to. */
 MUST_USE bool outbox_frame(struct outbox *o, const struct frame *f);
 /* The same without the body, which the caller adds. */
 MUST_USE bool outbox_frame_without_body(struct outbox *o, const struct frame *f);
 
-/* Fills `vector` with what comes next; returns how many entries are used. */
+/*
+ * Fills `vector` with what comes next, at most to where other descriptors have to leave; returns how many entries
+ * are used.
+ */
 size_t outbox_vector(const struct outbox *o, struct iovec *vector, size_t entries);
+/* The descriptors that have to leave with the first byte of it; NULL: none. */
+struct fds *outbox_fds(const struct outbox *o);
+/* They cannot be passed: the frame that comes next goes without them, and says so. */
+void outbox_give_up_fds(struct outbox *o);
 /* `size` bytes of it were written. */
 void outbox_sent(struct outbox *o, size_t size);
 static inline size_t outbox_bytes(const struct outbox *o)
