@@ -309,6 +309,17 @@ static void check_surroundings(struct build *b, struct section *s, const struct 
 	check_cwd(b, s, w);
 }
 
+/* Descriptors only travel over sockets. */
+static void check_fds(struct build *b, struct section *s, const struct worker_spec *w)
+{
+	if (w->channel == CHANNEL_SOCKETPAIR)
+		return;
+	if (w->fds > 0 && is_pair_sound(b, s, "fds", "channel"))
+		complain_of_pair(b, s, "fds", "needs a socketpair, not", "channel");
+	if (w->reply_fds > 0 && is_pair_sound(b, s, "reply_fds", "channel"))
+		complain_of_pair(b, s, "reply_fds", "needs a socketpair, not", "channel");
+}
+
 static void check_workers(struct build *b)
 {
 	struct config_spec *spec = &b->config->spec;
@@ -323,6 +334,7 @@ static void check_workers(struct build *b)
 		check_user(b, s, w, i > 0 ? w - 1 : NULL);
 		resolve_ready(b, s, w);
 		check_times(b, s, w);
+		check_fds(b, s, w);
 		check_surroundings(b, s, w);
 		processes += w->instances;
 		if (was_fine && processes > SPEC_PROCESSES_MOST && !is_bad(&instances))

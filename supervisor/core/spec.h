@@ -142,6 +142,8 @@ struct worker_spec {
 	uint32_t instances;
 	bool autostart;
 	enum channel_kind channel;
+	uint32_t fds;       /* descriptors that a call may bring */
+	uint32_t reply_fds; /* and an answer */
 	struct ready_rule ready;
 	struct duration start_timeout;
 	int stop_signal;
@@ -195,6 +197,7 @@ struct brood_spec {
 	uint32_t max_clients;
 	uint32_t max_clients_per_uid;
 	struct duration shutdown_timeout;
+	uint32_t max_fds;        /* descriptors of calls and answers that are held */
 	struct size max_partial; /* bytes of requests that have not arrived whole, of all clients */
 };
 

@@ -14,6 +14,7 @@
 #include "escape.h"
 #include "instance.h"
 #include "loop.h"
+#include "passing.h"
 #include "supervisor.h"
 #include "welcome.h"
 
@@ -115,8 +116,7 @@ static bool pass(struct instance *i, const struct frame *f, enum event_kind kind
 				    .worker = i->index,
 				    .generation = i->generation,
 				    .id = f->id,
-				    .size = f->body_size,
-				    .ends_message = (f->flags & FLAG_EOM) != 0});
+				    .size = f->body_size});
 	taken = s->at_hand_was_taken;
 	s->at_hand = NULL;
 	s->at_hand_from = NULL;
@@ -125,14 +125,14 @@ static bool pass(struct instance *i, const struct frame *f, enum event_kind kind
 
 void channel_credit(struct instance *i, uint32_t id, uint32_t bytes)
 {
-	if (i->has_channel)
+	if (i->has_channel && bytes > 0)
 		link_send(&i->link, &(struct frame){.type = FRAME_WINDOW, .id = id, .arg = bytes});
 }
 
 /* A chunk of an answer. The id's credit comes back when the client has taken the chunk, or now if nobody wants it. */
 static bool receive_data(struct instance *i, const struct frame *f)
 {
-	uint32_t bytes = frame_cost(f);
+	uint32_t bytes = f->body_size;
 	bool taken = pass(i, f, FLEET_PART);
 
 	if (i->s->at_hand_is_too_much)
@@ -171,6 +171,8 @@ static uint32_t honest(uint32_t status)
 	case REASON_UNSUPPORTED:
 	case REASON_INVALID:
 	case REASON_INTERNAL:
+	case REASON_FD_LOST:
+	case REASON_FD_REFUSED:
 	case REASON_DRAINING:
 		return status;
 	default:
@@ -181,10 +183,11 @@ static uint32_t honest(uint32_t status)
 static bool receive_reply(struct instance *i, const struct frame *f)
 {
 	struct frame reply = *f;
+	struct passing_refusal room;
 
 	reply.arg = honest(f->arg);
-	if (i->link.flows.first)
-		(void)flow_drop(&i->link.flows, f->id); /* it wants no more of the request */
+	if (reply.nfds > 0)
+		passing_check_reply(i, &reply, &room);
 	(void)pass(i, &reply, FLEET_REPLY);
 	return i->has_channel;
 }
@@ -218,9 +221,6 @@ static bool receive(struct link *l, const struct frame *f)
 	case FRAME_STATUS:
 		receive_status(i, f);
 		break;
-	case FRAME_STARTED:
-		give(i, FLEET_STARTED, f->arg, 0);
-		break;
 	case FRAME_NOTIFY:
 		receive_notify(i, f);
 		break;
@@ -233,11 +233,10 @@ static bool receive(struct link *l, const struct frame *f)
 		return channel_break_off(i, "a second handshake");
 	case FRAME_CALL: /* the feature CALLS was not agreed on */
 		return owe_refusal(i, f->id);
-	case FRAME_HEADERS:
-		(void)pass(i, f, FLEET_HEADERS);
-		break;
 	case FRAME_PONG:
+	case FRAME_HEADERS:
 	case FRAME_CANCEL:
+	case FRAME_STARTED:
 	case FRAME_STORE:
 	case FRAME_FETCH:
 	case FRAME_AUTH:
@@ -284,6 +283,7 @@ int channel_open(struct instance *i, int in, int out)
 
 	if (rc < 0)
 		return rc;
+	i->link.takes_fds = in == out && instance_worker(i)->spec->reply_fds > 0;
 	welcome_offer(i);
 	return 0;
 }

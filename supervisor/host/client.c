@@ -129,7 +129,6 @@ static void ended(struct link *l, enum link_end how)
 		c->stage = CLIENT_HALF_CLOSED;
 		flow_uncork(&l->flows); /* it can give no credit any more */
 		loop_mark(c->s, l);
-		loop_give(c->s, (struct event){.kind = FLEET_CLIENT_CUT, .client = c->number});
 		return;
 	}
 	link_flush(l); /* a GOAWAY that says why */
@@ -187,6 +186,8 @@ static struct frame translated(const struct frame *f, uint8_t type, uint32_t id)
 		.head_size = f->head_size,
 		.body = f->body,
 		.body_size = f->body_size,
+		.nfds = f->nfds,
+		.fds = f->fds,
 	};
 }
 
@@ -194,6 +195,11 @@ void client_forward(struct client *c, uint32_t id)
 {
 	struct frame f = translated(c->s->at_hand, FRAME_REPLY, id);
 
+	if (f.fds && !(c->link.agreed.features & FEATURE_FDS)) {
+		link_answer(&c->link, id, frame_status_of(REASON_FD_REFUSED), false,
+			    "the answer brings descriptors, which this client cannot take");
+		return;
+	}
 	f.flags |= FLAG_EOS;
 	link_send_message(&c->link, &f, NULL, NULL);
 }
@@ -204,7 +210,7 @@ struct parcel {
 	uint32_t worker;
 	uint32_t generation;
 	uint32_t wire_id;
-	uint32_t cost; /* credit */
+	uint32_t size;
 	uint8_t bytes[];
 };
 
@@ -214,23 +220,18 @@ static void deliver_credit(void *owner_of_parcel)
 	struct instance *i = &p->s->instances[p->worker];
 
 	if (i->is_active && i->generation == p->generation)
-		channel_credit(i, p->wire_id, p->cost);
+		channel_credit(i, p->wire_id, p->size);
 	free(p);
 }
 
 void client_forward_part(struct client *c, uint32_t id)
 {
 	const struct frame *f = c->s->at_hand;
-	struct frame out = translated(f, f->type, id);
+	struct frame out = translated(f, FRAME_DATA, id);
 	struct parcel *p;
 
-	if (f->type == FRAME_HEADERS) {
-		link_send(&c->link, &out);
-		return;
-	}
-
 	/* what it has credit for is what does not wait here */
-	if (flow_bytes(&c->link.flows, id) + frame_cost(f) > BROOD_STREAM_WINDOW) {
+	if (flow_bytes(&c->link.flows, id) + f->body_size > BROOD_STREAM_WINDOW) {
 		c->s->at_hand_is_too_much = true;
 		return;
 	}
@@ -240,7 +241,7 @@ void client_forward_part(struct client *c, uint32_t id)
 		return;
 	}
 	*p = (struct parcel){c->s, c->s->at_hand_from->index, c->s->at_hand_from->generation, f->id,
-			     frame_cost(f)};
+			     f->body_size};
 	if (f->body_size > 0)
 		memcpy(p->bytes, f->body, f->body_size);
 	out.body = p->bytes;
@@ -348,6 +349,7 @@ void client_open(struct supervisor *s, uint32_t endpoint, int fd, const struct p
 		return;
 	}
 	c->link.pause_above = UNREAD_MOST;
+	c->link.takes_fds = s->spec->workers[client_endpoint(c)->pool].fds > 0;
 	if (is_admitted(c)) {
 		s->clients[number] = c;
 		greeting_await(c);

@@ -205,6 +205,11 @@ void control_forward(struct supervisor *s, const struct action *a)
 
 	if (!o)
 		return;
+	if (f.nfds > 0) {
+		end_call_by(o, REASON_FD_REFUSED, false,
+			    "the answer brings descriptors, which the admin socket does not pass on");
+		return;
+	}
 	f.id = a->id;
 	if (f.type == FRAME_DATA)
 		f.flags &= (uint8_t)~(FLAG_EOM | FLAG_EOS);

@@ -6,10 +6,13 @@
 #include <stdio.h>
 
 #include "contract.h"
+#include "passing.h"
 #include "supervisor.h"
 
 static struct hello own_hello(const struct client *c)
 {
+	bool passes = passing_is_possible(&c->s->spec->workers[client_endpoint(c)->pool]);
+
 	return (struct hello){
 		.version_min = BROOD_VERSION_MIN,
 		.version_max = BROOD_VERSION_MAX,
@@ -18,7 +21,7 @@ static struct hello own_hello(const struct client *c)
 		.stream_window = BROOD_STREAM_WINDOW,
 		.conn_window = BROOD_CONN_WINDOW,
 		.slots = BROOD_CLIENT_SLOTS,
-		.features = FEATURE_CANCEL | FEATURE_STREAM,
+		.features = FEATURE_CANCEL | (passes ? FEATURE_FDS : 0),
 	};
 }
 

@@ -206,6 +206,7 @@ void link_close(struct link *l, void (*closed)(struct link *l))
 	flow_close(&l->flows);
 	outbox_close(&l->outbox);
 	frame_close(&l->decoder);
+	fd_queue_close(&l->arrived);
 	if (l->handles == 0 && closed)
 		closed(l);
 }

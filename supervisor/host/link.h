@@ -10,6 +10,7 @@
 #include <uv.h>
 
 #include "assembly.h"
+#include "fdqueue.h"
 #include "flow.h"
 #include "frame.h"
 #include "head.h"
@@ -62,6 +63,8 @@ struct link {
 	uint64_t owed_from;  /* an offset of the outbox */
 	int events;          /* what the poll looks for */
 	int events_out;      /* and poll_out */
+	bool takes_fds;      /* descriptors may come; else the kernel destroys them */
+	struct fd_queue arrived; /* those whose frame is not whole yet */
 	pid_t only_from;     /* 0: anybody; else only this process may write, checked per message */
 	pid_t stranger;      /* who wrote instead */
 	struct link *next_dirty;

@@ -13,6 +13,21 @@
 
 enum { READS_MOST = 4 }; /* buffers a turn; then others are served */
 
+/* One read of a socket on which descriptors may come. */
+static ssize_t receive_with_fds(struct link *l)
+{
+	struct ucred sender;
+	ssize_t n = fd_queue_receive(&l->arrived, l->in, l->s->buffer, HOST_READ_SIZE, &sender);
+
+	if (n > 0 && l->only_from != 0 && sender.pid != l->only_from) {
+		l->stranger = sender.pid;
+		n = -EPERM;
+	}
+	if (n < 0)
+		errno = (int)-n;
+	return n < 0 ? -1 : n;
+}
+
 /* One read of a socket on which only one process may write. Descriptors do not fit, so none arrive. */
 static ssize_t receive_from(struct link *l, void *buffer, size_t size)
 {
@@ -49,6 +64,8 @@ static ssize_t receive(struct link *l)
 	do {
 		if (l->in != l->out)
 			n = read(l->in, l->s->buffer, HOST_READ_SIZE);
+		else if (l->takes_fds)
+			n = receive_with_fds(l);
 		else if (l->only_from != 0)
 			n = receive_from(l, l->s->buffer, HOST_READ_SIZE);
 		else /* plain recv: descriptors that nobody asked for are destroyed by the kernel */
@@ -57,14 +74,47 @@ static ssize_t receive(struct link *l)
 	return n < 0 ? -errno : n;
 }
 
-static void end_as_nonsense(struct link *l)
+static bool end_as_broken(struct link *l, const char *why)
 {
 	char text[120];
 
 	snprintf(text, sizeof(text), "protocol error at byte %llu: %s",
-		 (unsigned long long)frame_offset(&l->decoder), frame_problem(&l->decoder));
+		 (unsigned long long)frame_offset(&l->decoder), why);
 	link_goaway(l, REASON_PROTOCOL, text);
 	link_end(l, LINK_BROKEN, text);
+	return false;
+}
+
+/* Gives a frame that came whole the descriptors that it announces. False: the link has ended. */
+static bool claim(struct link *l, struct frame *f)
+{
+	if (!fds_may_ride(f->type))
+		return end_as_broken(l, "descriptors with a frame that carries none");
+	if (!l->takes_fds)
+		return true; /* they are gone; who knows what the frame was for says so */
+	switch (fd_queue_match(&l->arrived, f->nfds, &f->fds)) {
+	case FD_MATCH_OK:
+		fds_count_in(f->fds, &l->s->fds_held);
+		return true;
+	case FD_MATCH_LOST:
+	case FD_MATCH_NO_MEMORY:
+		f->fds_lost = true;
+		return true;
+	case FD_MATCH_NONE:
+		return end_as_broken(l, "a frame announces descriptors that did not come with it");
+	}
+	return true;
+}
+
+/* Hands out one frame, of which only the header is known where it is too large. */
+static bool give(struct link *l, struct frame *f, bool (*owner_takes)(struct link *l, const struct frame *f))
+{
+	bool goes_on = f->nfds == 0 || claim(l, f);
+
+	if (goes_on)
+		goes_on = owner_takes(l, f) && !l->is_ended && l->is_open;
+	fds_unref(f->fds);
+	return goes_on;
 }
 
 /* Hands out every frame that was fed; false once the link has ended. */
@@ -75,18 +125,19 @@ static bool hand_out(struct link *l)
 	for (;;) {
 		switch (frame_next(&l->decoder, &f)) {
 		case FRAME_OK:
-			if (!l->owner->frame(l, &f) || l->is_ended || !l->is_open)
+			if (!give(l, &f, l->owner->frame))
 				return false;
 			break;
 		case FRAME_TOO_LARGE:
-			if (!l->owner->too_large(l, &f) || l->is_ended || !l->is_open)
+			if (!give(l, &f, l->owner->too_large))
 				return false;
 			break;
 		case FRAME_MORE:
+			if (fd_queue_is_overfull(&l->arrived, frame_is_partial(&l->decoder)))
+				return end_as_broken(l, "descriptors that no frame announces");
 			return !l->owner->holds || l->owner->holds(l, l->decoder.held);
 		case FRAME_NONSENSE:
-			end_as_nonsense(l);
-			return false;
+			return end_as_broken(l, frame_problem(&l->decoder));
 		case FRAME_NO_MEMORY:
 			link_end(l, LINK_FAILED, "no memory for a frame");
 			return false;

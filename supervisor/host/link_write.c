@@ -6,6 +6,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "fdsend.h"
 #include "head.h"
 #include "link.h"
 #include "link_parts.h"
@@ -14,18 +15,15 @@
 
 enum { VECTOR_MOST = 64, OWED_MOST = 1 << 20 };
 
-static ssize_t transmit(struct link *l, struct iovec *vector, size_t entries)
+static ssize_t transmit(struct link *l, struct iovec vector[VECTOR_MOST])
 {
 	ssize_t n;
 
+	if (l->in == l->out)
+		return fd_send(&l->outbox, l->out, vector, VECTOR_MOST);
 	do {
-		if (l->in == l->out) {
-			struct msghdr m = {.msg_iov = vector, .msg_iovlen = entries};
-
-			n = sendmsg(l->out, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
-		} else {
-			n = writev(l->out, vector, (int)entries); /* SIGPIPE is ignored in brood */
-		}
+		/* SIGPIPE is ignored in brood */
+		n = writev(l->out, vector, (int)outbox_vector(&l->outbox, vector, VECTOR_MOST));
 	} while (n < 0 && errno == EINTR);
 	return n < 0 ? -errno : n;
 }
@@ -48,7 +46,7 @@ void link_flush(struct link *l)
 	struct iovec vector[VECTOR_MOST];
 
 	while (l->is_open && !l->is_lost && !l->is_half_closed && outbox_bytes(&l->outbox) > 0) {
-		ssize_t n = transmit(l, vector, outbox_vector(&l->outbox, vector, VECTOR_MOST));
+		ssize_t n = transmit(l, vector);
 
 		if (n == -EAGAIN)
 			break;

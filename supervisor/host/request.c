@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-#include "passage.h"
-
 static bool grow(struct request_table *t)
 {
 	uint32_t capacity = t->capacity ? 2 * t->capacity : 64;
@@ -54,7 +52,6 @@ void request_unref(void *request)
 
 	if (--r->refs > 0)
 		return;
-	passage_release(r->passage);
 	message_free(r->message);
 	free(r);
 }

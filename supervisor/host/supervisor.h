@@ -48,6 +48,7 @@ struct supervisor {
 	struct endpoint_socket *endpoints;
 	struct request_table requests;
 	size_t partial_bytes; /* of requests that have not arrived whole */
+	size_t fds_held;      /* descriptors of frames that came and are not settled */
 
 	const struct frame *at_hand;  /* what the running event is about */
 	struct instance *at_hand_from;

@@ -9,6 +9,7 @@
 #include "contract.h"
 #include "greeting.h"
 #include "instance.h"
+#include "passing.h"
 #include "supervisor.h"
 
 /* The largest message of all endpoints that lead to this worker. */
@@ -27,6 +28,9 @@ static uint32_t largest_message(const struct instance *i)
 
 static struct hello own_hello(const struct instance *i)
 {
+	const struct worker_spec *w = instance_worker(i)->spec;
+	uint64_t passing = passing_is_possible(w) ? FEATURE_FDS : 0;
+
 	return (struct hello){
 		.version_min = BROOD_VERSION_MIN,
 		.version_max = BROOD_VERSION_MAX,
@@ -34,8 +38,8 @@ static struct hello own_hello(const struct instance *i)
 		.max_message = largest_message(i),
 		.stream_window = BROOD_STREAM_WINDOW,
 		.conn_window = BROOD_CONN_WINDOW,
-		.features = FEATURE_CANCEL | FEATURE_STREAM | FEATURE_STARTED |
-			    (i->board >= 0 ? (uint64_t)FEATURE_BOARD : 0),
+		.features = FEATURE_CANCEL | passing,
+		.required = w->fds > 0 ? passing : 0, /* a call that brings some must find its way */
 	};
 }
 

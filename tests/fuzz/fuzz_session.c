@@ -2,7 +2,8 @@
  * fuzz_session: any bytes from the other side, into a worker and into a client.
  *
  * Nothing of it may crash, hang or leak; what the handle says meanwhile must be frames; each call that was started
- * ends once; a worker that is asked to end does so. Input: u8 choices · u8 length of a piece · the stream.
+ * ends once; a worker that is asked to end does so; no descriptor is left open.
+ * Input: u8 choices · u8 length of a piece · the stream.
  */
 #include "fuzz.h"
 
@@ -30,6 +31,7 @@ enum choice {
 	CHOICE_LONG = 16,     /* bodies need more than one frame */
 	CHOICE_STOPS = 32,    /* it is told to stop in the middle */
 	CHOICE_FOREIGN = 64,  /* a loop of one's own */
+	CHOICE_FDS = 128,     /* descriptors come along, announced or not, and are passed */
 };
 
 /* One session, and the peer's end of it. */
@@ -37,6 +39,7 @@ static struct {
 	unsigned choices;
 	brood_t *b;
 	int peer;
+	int spare; /* a descriptor to pass */
 	struct frame_decoder ear;
 	brood_request_t *kept[KEPT_MOST];
 	size_t kept_count;
@@ -75,6 +78,8 @@ static void answer(brood_request_t *request)
 	size_t size;
 
 	(void)brood_request_is_cancelled(request);
+	if (brood_request_fds(request) > 1)
+		close(brood_request_take_fd(request, 1));
 	(void)brood_request_body(request, &size);
 	if (brood_request_meta(request, 0, &meta) < 0)
 		(void)brood_request_find(request, "k", &size);
@@ -85,7 +90,9 @@ static void answer(brood_request_t *request)
 							.body = body,
 							.body_size = now.choices & CHOICE_LONG ? sizeof(body) : 9,
 							.meta = &meta,
-							.meta_count = 1});
+							.meta_count = 1,
+							.fds = &now.peer,
+							.fd_count = now.choices & CHOICE_FDS ? 1 : 0});
 }
 
 static void on_request(brood_request_t *request, void *user)
@@ -115,6 +122,8 @@ static void on_answer(uint32_t id, const struct brood_answer *a, void *user)
 	assert(a->code <= 16 && a->text);
 	assert((a->code == BROOD_OK) == (a->text[0] == '\0') || a->code != BROOD_OK);
 	(void)brood_answer_find(a, "k", &size);
+	if (a->fd_count > 0)
+		close(brood_answer_take_fd(a, 0));
 	if (user)
 		start(0);
 }
@@ -124,7 +133,11 @@ static char again;
 /* Starts calls, the first of which starts another when it ends. */
 static void start(unsigned depth)
 {
-	const struct brood_call_options o = {.timeout = depth == 1 ? 60000 : 0, .idempotent = 1, .order = depth};
+	const struct brood_call_options o = {.timeout = depth == 1 ? 60000 : 0,
+						     .idempotent = 1,
+						     .order = depth,
+						     .fds = &now.spare,
+						     .fd_count = now.choices & CHOICE_FDS ? depth : 0};
 	uint32_t id;
 
 	if (brood_call_start(now.b, depth ? "m" : NULL, body, now.choices & CHOICE_LONG ? sizeof(body) : 5, &o,
@@ -147,6 +160,28 @@ static int settle(void)
 	return rc;
 }
 
+/* Some bytes, and with them up to three descriptors if the input wants that. */
+static ssize_t send_piece(const uint8_t *bytes, size_t size)
+{
+	char control[CMSG_SPACE(3 * sizeof(int))] = {0};
+	struct iovec vector = {(void *)(uintptr_t)bytes, size};
+	struct msghdr m = {.msg_iov = &vector, .msg_iovlen = 1};
+	size_t count = now.choices & CHOICE_FDS ? bytes[0] / 4u % 4u : 0;
+
+	if (count > 0) {
+		struct cmsghdr *c = (struct cmsghdr *)(void *)control;
+
+		m.msg_control = control;
+		m.msg_controllen = CMSG_SPACE(count * sizeof(int));
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(count * sizeof(int));
+		for (size_t i = 0; i < count; i++)
+			memcpy(CMSG_DATA(c) + i * sizeof(int), &now.spare, sizeof(int));
+	}
+	return sendmsg(now.peer, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 static int feed(const uint8_t *stream, size_t size, size_t piece)
 {
 	int rc = 0;
@@ -154,7 +189,7 @@ static int feed(const uint8_t *stream, size_t size, size_t piece)
 
 	while (size > 0 && rc == 0) {
 		size_t n = piece < size ? piece : size;
-		ssize_t sent = send(now.peer, stream, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+		ssize_t sent = send_piece(stream, n);
 
 		if (sent > 0) {
 			stream += sent;
@@ -178,6 +213,7 @@ static void write_greeting(uint8_t type)
 			  .stream_window = 8192,
 			  .conn_window = 16384,
 			  .slots = CALLS + 1,
+			  .features = now.choices & CHOICE_FDS ? FEATURE_FDS : 0,
 			  .lines = "name=fuzz\n",
 			  .lines_size = 10};
 	uint8_t payload[256];
@@ -197,7 +233,10 @@ static int open_worker(int fd)
 	setenv(BROOD_ENV_CHANNEL, text, 1);
 	return brood_worker_open(&now.b, on_request, NULL,
 				 &(struct brood_worker_options){
-					 .slots = 10, .on_notify = on_notify, .max_message = 40000});
+					 .slots = 10,
+					 .on_notify = on_notify,
+					 .max_message = 40000,
+					 .fds = now.choices & CHOICE_FDS ? 2 : 0});
 }
 
 static int open_client(int fd)
@@ -207,7 +246,10 @@ static int open_client(int fd)
 	snprintf(address, sizeof(address), "fd:%d", fd);
 	return brood_connect(&now.b, address,
 			     &(struct brood_client_options){
-				     .timeout = 1000, .on_notify = on_notify, .max_message = 40000});
+				     .timeout = 1000,
+				     .on_notify = on_notify,
+				     .max_message = 40000,
+				     .fds = now.choices & CHOICE_FDS ? 2 : 0});
 }
 
 /* Answers what was kept; the handle must then come to its end, as the peer has. */
@@ -227,7 +269,9 @@ static void run(bool is_worker, const uint8_t *stream, size_t size, size_t piece
 {
 	int fds[2];
 	int rc = 0;
+	int lowest = dup(0);
 
+	now.spare = lowest;
 	now.kept_count = now.started = now.ended = 0;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
 		abort();
@@ -258,6 +302,10 @@ static void run(bool is_worker, const uint8_t *stream, size_t size, size_t piece
 	hear();
 	close(now.peer);
 	frame_close(&now.ear);
+	fds[0] = dup(0);
+	assert(fds[0] == lowest + 1); /* nothing was left open in between */
+	close(fds[0]);
+	close(lowest);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

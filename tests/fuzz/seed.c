@@ -195,6 +195,39 @@ static size_t add_bare(uint8_t *at, uint8_t type, uint32_t id, uint32_t arg)
 	return sample_encode(at, &(struct frame){.type = type, .id = id, .arg = arg});
 }
 
+/* Frames that announce as many descriptors as fuzz_session sends with each piece: see send_piece() there. */
+static void put_sessions_with_fds(void)
+{
+	static const uint8_t payload[64];
+	uint8_t s[INPUT_MOST];
+	size_t calls = 0;
+	size_t replies = 0;
+
+	for (uint32_t i = 1; i <= 4; i++) {
+		struct frame f = {.type = FRAME_CALL,
+				  .flags = FLAG_EOM | FLAG_EOS,
+				  .id = 2 * i,
+				  .nfds = 1,
+				  .body = payload,
+				  .body_size = 8};
+
+		calls += sample_encode(s + calls, &f);
+	}
+	put_session("calls-with-descriptors", 128, 3, s, calls);
+	put_session("calls-with-descriptors-kept", 128 | 2, 3, s, calls);
+	for (uint32_t id = 1; id <= 7; id += 2) {
+		struct frame f = {.type = FRAME_REPLY,
+				  .flags = FLAG_EOM | FLAG_EOS,
+				  .id = id,
+				  .nfds = (uint8_t)(id == 7 ? FRAME_FDS_UNSENT : 1),
+				  .body = payload,
+				  .body_size = 8};
+
+		replies += sample_encode(s + replies, &f);
+	}
+	put_session("replies-with-descriptors", 128, 3, s, replies);
+}
+
 /* What a supervisor says to a worker, and a server to a client with the calls 1, 3, 5 and 7. */
 static void put_sessions(void)
 {
@@ -363,6 +396,7 @@ int main(int argc, char **argv)
 	put_nonsense();
 	put_all_hellos();
 	put_sessions();
+	put_sessions_with_fds();
 	put_dictionaries();
 	return 0;
 }

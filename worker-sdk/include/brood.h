@@ -126,13 +126,20 @@ struct brood_answer {
 	size_t body_size;
 	const struct brood_meta *meta;
 	size_t meta_count;
-	void *memory; /* the SDK's own */
+	size_t fd_count; /* descriptors that came with it: brood_answer_take_fd() */
+	void *fds;       /* the SDK's own */
+	void *memory;    /* likewise */
 };
 
 /* First value with this key, NULL if there is none. */
 BROOD_API const void *brood_answer_find(const struct brood_answer *answer, const char *key,
 					size_t *size_out);
-/* Frees what the answer holds and zeroes it. An all-zero answer is allowed. */
+/*
+ * Takes descriptor `index` of the answer: it is close-on-exec and yours to close. -ENOENT: there is none with this
+ * number, or it was taken before. A client gets some only if it asked for them (brood_client_options.fds).
+ */
+BROOD_API BROOD_MUST_USE int brood_answer_take_fd(const struct brood_answer *answer, size_t index);
+/* Frees what the answer holds, closes those of its descriptors that nobody took, and zeroes it. All-zero is allowed. */
 BROOD_API void brood_answer_free(struct brood_answer *answer);
 
 /* Who called, as the kernel told brood at the moment when the caller connected. */
@@ -162,6 +169,7 @@ struct brood_worker_options {
 	brood_notify_handler on_notify; /* NULL: one-way messages are dropped */
 	const char *expect_user;        /* name or number of a user that may supervise, beside root and own */
 	uint32_t max_message;           /* largest request, bytes; 0: 64 MiB */
+	int fds; /* most descriptors that a request may bring, 0..16; one with more is answered FD_REFUSED */
 };
 
 /*
@@ -201,6 +209,15 @@ BROOD_API const void *brood_request_find(const brood_request_t *request, const c
 /* Entry `index` of the metadata; 0, or -ENOENT behind the last one. */
 BROOD_API BROOD_MUST_USE int brood_request_meta(const brood_request_t *request, size_t index,
 						struct brood_meta *meta_out);
+/* How many descriptors came with it: none, unless brood_worker_options.fds asked for them. */
+BROOD_API size_t brood_request_fds(const brood_request_t *request);
+/*
+ * Takes descriptor `index`: it is close-on-exec and yours to close. -ENOENT: there is none with this number, or it was
+ * taken before. What is not taken is closed when the request is answered. It is whatever the caller chose to pass: it
+ * may be a file that shrinks under you, a FIFO that blocks, a directory, and it shares its offset and O_NONBLOCK with
+ * the caller. Look (fstat, fcntl) before you trust it.
+ */
+BROOD_API BROOD_MUST_USE int brood_request_take_fd(brood_request_t *request, size_t index);
 /* The worker that holds it: for brood_status() and its like, in the thread that drives the worker. */
 BROOD_API brood_t *brood_request_worker(const brood_request_t *request);
 BROOD_API void brood_request_peer(const brood_request_t *request, struct brood_peer *peer_out);
@@ -223,6 +240,8 @@ struct brood_reply_options {
 	size_t body_size;
 	const struct brood_meta *meta;
 	size_t meta_count;
+	const int *fds;   /* descriptors to pass along, at most 16: the SDK sends duplicates, these stay yours */
+	size_t fd_count;
 };
 
 /*
@@ -230,8 +249,10 @@ struct brood_reply_options {
  * every case, also on failure:
  * -EMSGSIZE: longer than the other side takes; it was answered with TOO_LARGE instead · -EINVAL: a code
  * above 16, a key that is empty or begins with ':', or over 16 KiB of text and metadata (4 bytes an entry
- * included); answered with INTERNAL · -EPIPE: the connection is lost · -ENOMEM: answered with INTERNAL, or
- * the connection is lost. Of the text of brood_reply_error() at most 1023 bytes are kept.
+ * included), over 16 descriptors; answered with INTERNAL · -EOPNOTSUPP: descriptors, and this connection passes none;
+ * answered with FD_REFUSED · -EBADF, -EMFILE: they cannot be duplicated; answered with INTERNAL · -EPIPE: the
+ * connection is lost · -ENOMEM: answered with INTERNAL, or the connection is lost. Of the text of
+ * brood_reply_error() at most 1023 bytes are kept.
  */
 BROOD_API int brood_reply(brood_request_t *request, const void *body, size_t size);
 BROOD_API int brood_reply_error(brood_request_t *request, unsigned code, const char *format, ...)
@@ -251,6 +272,7 @@ struct brood_client_options {
 	/* makes the connection instead of the SDK: returns a connected descriptor (taken), or -errno */
 	int (*connect)(const char *address, void *user);
 	void *user; /* for on_notify and connect */
+	int fds;    /* most descriptors that an answer may bring, 0..16; one with more becomes FD_REFUSED */
 };
 
 /*
@@ -273,12 +295,15 @@ struct brood_call_options {
 	uint64_t order;         /* affinity key where not 0 */
 	const struct brood_meta *meta;
 	size_t meta_count;
+	const int *fds; /* descriptors to pass along, at most 16: the SDK sends duplicates, these stay yours */
+	size_t fd_count;
 };
 
 /*
  * One call, waiting for its answer. 0: there is an answer, look at its code. -errno: there is none; the answer's
  * code is never BROOD_OK then, and text and not_processed say what is known: -ECONNRESET the connection was lost ·
- * -EMSGSIZE longer than the server takes · -EINVAL bad metadata · -ENOMEM. In every case free the answer.
+ * -EMSGSIZE longer than the server takes · -EINVAL bad metadata, over 16 descriptors · -EOPNOTSUPP descriptors, and
+ * the pool takes none · -EBADF, -EMFILE they cannot be duplicated · -ENOMEM. In every case free the answer.
  * method may be NULL or "".
  */
 BROOD_API BROOD_MUST_USE int brood_call(brood_t *client, const char *method, const void *body,

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fds.h"
+
 const void *brood_answer_find(const struct brood_answer *answer, const char *key, size_t *size_out)
 {
 	size_t key_size = strlen(key);
@@ -22,6 +24,7 @@ const void *brood_answer_find(const struct brood_answer *answer, const char *key
 
 void brood_answer_free(struct brood_answer *answer)
 {
+	fds_unref(answer->fds);
 	free(answer->memory);
 	*answer = (struct brood_answer){.text = ""};
 }
@@ -89,6 +92,8 @@ int answer_of_frame(const struct frame *f, struct brood_answer *out)
 	a.body = put(at, f->head, f->head_size);
 	list(at, f->head_size, meta);
 	put(at + f->head_size, f->body, f->body_size);
+	a.fds = fds_ref(f->fds);
+	a.fd_count = f->fds ? f->nfds : 0;
 	*out = a;
 	return 0;
 }

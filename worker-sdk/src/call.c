@@ -169,6 +169,19 @@ static bool is_whole(const brood_t *b, const struct frame *f)
 	       f->body_size <= b->own.max_message && !assembly_has(&b->assembly, f->id);
 }
 
+/* False: the answer cannot be handed over with what it brings, and so the call has ended. */
+static bool check_descriptors(brood_t *b, struct open_call *c, const struct frame *f)
+{
+	char text[128];
+	enum frame_reason reason = descriptor_judge(b, f, text, sizeof(text));
+
+	if (reason == REASON_NONE)
+		return true;
+	assembly_drop(&b->assembly, f->id);
+	refuse(b, c, f, reason, text);
+	return false;
+}
+
 int call_frame(brood_t *b, const struct frame *f)
 {
 	struct open_call *c = find(b, f->id);
@@ -184,6 +197,8 @@ int call_frame(brood_t *b, const struct frame *f)
 			forget(b, c);
 		return 0;
 	}
+	if (f->nfds > 0 && !check_descriptors(b, c, f))
+		return 0;
 	if (!is_whole(b, f))
 		return receive_part(b, c, f);
 	end_by_reply(b, c, f);

@@ -15,6 +15,9 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "fds.h"
+#include "fdsend.h"
+
 enum {
 	READS_MOST = 16,      /* one step reads this many buffers, then lets others work */
 	VECTOR_MOST = 64,
@@ -27,11 +30,16 @@ static ssize_t receive(brood_t *b)
 	ssize_t n;
 
 	do {
-		/* recv, not recvmsg: descriptors that nobody asked for are destroyed by the kernel */
-		n = b->is_socket ? recv(b->in, b->buffer, READ_SIZE, MSG_DONTWAIT)
-				 : read(b->in, b->buffer, READ_SIZE);
-	} while (n < 0 && errno == EINTR);
-	return n < 0 ? -errno : n;
+		if (b->takes_fds)
+			n = fd_queue_receive(&b->arrived, b->in, b->buffer, READ_SIZE, NULL);
+		else if (b->is_socket) /* not recvmsg: descriptors that nobody asked for are destroyed by the kernel */
+			n = recv(b->in, b->buffer, READ_SIZE, MSG_DONTWAIT);
+		else
+			n = read(b->in, b->buffer, READ_SIZE);
+		if (n < 0 && !b->takes_fds)
+			n = -errno;
+	} while (n == -EINTR);
+	return n;
 }
 
 /* Writes to a pipe whose reader may be gone: SIGPIPE is held back and swallowed. */
@@ -61,18 +69,14 @@ static ssize_t write_pipe(int fd, const struct iovec *vector, int entries)
 	return n;
 }
 
-static ssize_t transmit(const brood_t *b, struct iovec *vector, size_t entries)
+static ssize_t transmit(brood_t *b, struct iovec vector[VECTOR_MOST])
 {
 	ssize_t n;
 
+	if (b->is_socket)
+		return fd_send(&b->outbox, b->out, vector, VECTOR_MOST);
 	do {
-		if (b->is_socket) {
-			struct msghdr m = {.msg_iov = vector, .msg_iovlen = entries};
-
-			n = sendmsg(b->out, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
-		} else {
-			n = write_pipe(b->out, vector, (int)entries);
-		}
+		n = write_pipe(b->out, vector, (int)outbox_vector(&b->outbox, vector, VECTOR_MOST));
 	} while (n < 0 && errno == EINTR);
 	return n < 0 ? -errno : n;
 }
@@ -82,7 +86,7 @@ void channel_flush_locked(brood_t *b)
 	struct iovec vector[VECTOR_MOST];
 
 	while (!b->write_lost && outbox_bytes(&b->outbox) > 0) {
-		ssize_t n = transmit(b, vector, outbox_vector(&b->outbox, vector, VECTOR_MOST));
+		ssize_t n = transmit(b, vector);
 
 		if (n == -EAGAIN)
 			break;
@@ -177,6 +181,17 @@ int channel_answer(brood_t *b, const struct frame *f)
 	return is_too_much ? session_protocol_error(b, "it asks more than it reads") : 0;
 }
 
+/* One frame, of which only the header is known where it is too large. */
+static int take(brood_t *b, struct frame *f, int (*session)(brood_t *b, const struct frame *f))
+{
+	int rc = f->nfds > 0 ? descriptor_claim(b, f) : 0;
+
+	if (rc == 0)
+		rc = session(b, f);
+	fds_unref(f->fds);
+	return rc;
+}
+
 /* Handles the frames in what was read: all, or up to the handshake, which is answered before anything else. */
 static int digest(brood_t *b)
 {
@@ -189,13 +204,13 @@ static int digest(brood_t *b)
 		switch (frame_next(&b->decoder, &f)) {
 		case FRAME_OK:
 			debug_frame(b, false, &f);
-			rc = session_frame(b, &f);
+			rc = take(b, &f, session_frame);
 			break;
 		case FRAME_TOO_LARGE:
-			rc = session_too_large(b, &f);
+			rc = take(b, &f, session_too_large);
 			break;
 		case FRAME_MORE:
-			return 0;
+			return descriptor_check_rest(b);
 		case FRAME_NONSENSE:
 			return session_protocol_error(b, frame_problem(&b->decoder));
 		case FRAME_NO_MEMORY:

@@ -212,6 +212,7 @@ static void begin_connection(brood_t *b, int fd)
 	b->flows.broken = false;
 	if (b->next_id > INT32_MAX)
 		b->next_id = 0; /* the server wants each id to be above the last, beginning with 0 */
+	descriptor_offer(b);
 	frame_open(&b->decoder, b->own.max_frame);
 	loop_watch(b);
 }
@@ -257,11 +258,16 @@ int client_reconnect(brood_t *b)
 
 static int open_client(brood_t *b, const char *address)
 {
+	int rc;
+
 	b->address = strdup(address);
 	b->expect_user = b->options.expect_user ? strdup(b->options.expect_user) : NULL;
 	if (!b->address || (b->options.expect_user && !b->expect_user))
 		return fail(-ENOMEM, "no memory for a client");
 	session_own_limits(b, b->options.max_message);
+	rc = descriptor_expect(b, b->options.fds);
+	if (rc < 0)
+		return rc;
 	return open_connection(b);
 }
 

@@ -64,7 +64,8 @@ static void print_payload(const struct frame *f)
 void debug_frame(const brood_t *b, bool outgoing, const struct frame *f)
 {
 	char flags[128];
-	char words[64] = "";
+	char words[96] = "";
+	size_t used = 0;
 	struct timespec t;
 
 	if (level() == 0)
@@ -72,7 +73,9 @@ void debug_frame(const brood_t *b, bool outgoing, const struct frame *f)
 	clock_gettime(CLOCK_REALTIME, &t);
 	add_flags(flags, sizeof(flags), f->flags);
 	if (f->words & 1u << WORD_DEADLINE)
-		snprintf(words, sizeof(words), " left %ums", f->deadline_ms);
+		used = (size_t)snprintf(words, sizeof(words), " left %ums", f->deadline_ms);
+	if (f->nfds > 0)
+		snprintf(words + used, sizeof(words) - used, " fds %u", f->nfds);
 	fprintf(stderr, "brood-debug %ld.%03ld %s[%d] %s %s id %u arg 0x%x%s head %u body %u%s\n",
 		(long)t.tv_sec, t.tv_nsec / 1000000, b->is_worker ? "worker" : "client", (int)getpid(),
 		outgoing ? "->" : "<-", frame_type_name(f->type), f->id, f->arg, flags, f->head_size,

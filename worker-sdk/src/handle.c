@@ -47,7 +47,6 @@ void handle_unref(brood_t *b)
 	if (atomic_fetch_sub_explicit(&b->refs, 1, memory_order_acq_rel) > 1)
 		return;
 	pthread_mutex_destroy(&b->lock);
-	notes_close(&b->notes);
 	if (b->wake >= 0)
 		close(b->wake);
 	free(b);
@@ -82,6 +81,7 @@ static void drop_connection(brood_t *b)
 	b->write_lost = true;
 	pthread_mutex_unlock(&b->lock);
 	frame_close(&b->decoder);
+	fd_queue_close(&b->arrived);
 	assembly_close(&b->assembly);
 	peer_close(&b->peer);
 }

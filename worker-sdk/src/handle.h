@@ -3,7 +3,8 @@
  *
  * Files: inherit (where a worker's descriptors come from) · channel (bytes) · session (handshake, frames that
  * both roles know) · worker, request (calls coming in) · client, call, outgoing, answer (calls going out) · meta
- * · flush · loop · error · debug. What `lock` guards is marked; all else belongs to the thread that drives the handle.
+ * · flush · descriptor · loop · error · debug. What `lock` guards is marked; all else belongs to the thread that
+ * drives the handle.
  */
 #ifndef BROOD_HANDLE_H
 #define BROOD_HANDLE_H
@@ -17,11 +18,11 @@
 #include "assembly.h"
 #include "attributes.h"
 #include "contract.h"
+#include "fdqueue.h"
 #include "flow.h"
 #include "frame.h"
 #include "head.h"
 #include "hello.h"
-#include "notes.h"
 #include "outbox.h"
 #include "peer.h"
 
@@ -66,6 +67,9 @@ struct brood {
 	struct peer peer;
 	struct frame_decoder decoder;
 	struct assembly assembly;
+	unsigned fds_most;       /* descriptors that the program takes with one message */
+	bool takes_fds;          /* some, over this connection; else the kernel destroys what comes */
+	struct fd_queue arrived; /* those whose frame is not whole yet */
 	struct hello own;
 	struct hello agreed; /* without lines */
 	struct info info[INFO_MOST];
@@ -93,7 +97,6 @@ struct brood {
 	int slots;
 	struct brood_request *requests; /* lock: in hand */
 	unsigned in_hand;               /* lock */
-	struct notes notes;             /* lock: the board */
 	uint32_t last_flush;            /* cookie of the barrier behind SLOTS 0, 0 if none */
 
 	/* client */
@@ -125,7 +128,7 @@ void handle_forget_info(brood_t *b);
 /* The user named by `who` (name or number; NULL: nobody in particular). 0 or -errno. */
 int handle_user(const char *who, uid_t *uid_out);
 
-/* inherit.c: finds and checks channel and board of a worker; removes BROOD_* from the environment. */
+/* inherit.c: finds and checks the channel of a worker; removes BROOD_* from the environment. */
 int inherit_channel(brood_t *b, uid_t trusted);
 
 /* channel.c */
@@ -176,7 +179,22 @@ int worker_frame(brood_t *b, const struct frame *f);
 void worker_check_end(brood_t *b);
 void worker_leave(brood_t *b);
 
+/* descriptor.c */
+/* What the program asked for. 0 or -EINVAL. */
+int descriptor_expect(brood_t *b, int most);
+/* Where the connection can pass descriptors: to be told in the handshake. */
+void descriptor_offer(brood_t *b);
+/* Puts duplicates into a frame, for the caller to fds_unref(). 0; -EINVAL, -EOPNOTSUPP, -EBADF, -EMFILE, -ENOMEM. */
+int descriptor_attach(const brood_t *b, struct frame *f, const int *fd, size_t count);
+/* Gives a frame that came whole what it announces; to be given back with fds_unref(). 0 or -EPROTO. */
+int descriptor_claim(brood_t *b, struct frame *f);
+/* All frames that were whole have theirs. 0, or -EPROTO if something is left. */
+int descriptor_check_rest(brood_t *b);
+/* May it be handed over? REASON_NONE, else why not, with a sentence. */
+enum frame_reason descriptor_judge(const brood_t *b, const struct frame *f, char *text, size_t size);
+
 /* request.c */
+struct frame *request_frame(const brood_request_t *request);
 int request_deliver(brood_t *b, struct message *m);
 void request_cancel(brood_t *b, uint32_t id);
 void request_cancel_all(brood_t *b);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fds.h"
+
 /* brood's own timer answers first; ours only helps when nothing comes at all. */
 enum { DEADLINE_SLACK_MS = 500 };
 
@@ -124,7 +126,10 @@ static int send_call(brood_t *b, struct open_call *c, const struct outgoing *o)
 			    o->method, BROOD_MAX_HEAD);
 	f.head = block.bytes;
 	f.head_size = block.size;
-	rc = transmit(b, c, &f);
+	rc = descriptor_attach(b, &f, o->options->fds, o->options->fd_count);
+	if (rc == 0)
+		rc = transmit(b, c, &f);
+	fds_unref(f.fds);
 	free(block.bytes);
 	return rc;
 }
@@ -222,11 +227,13 @@ static int refuse(struct brood_answer *answer, int rc)
 {
 	enum frame_reason reason = REASON_CONNECTION_LOST;
 
-	if (rc == -EINVAL || rc == -EDEADLK)
+	if (rc == -EINVAL || rc == -EDEADLK || rc == -EBADF)
 		reason = REASON_INVALID;
+	else if (rc == -EOPNOTSUPP)
+		reason = REASON_FD_REFUSED;
 	else if (rc == -EMSGSIZE)
 		reason = REASON_TOO_LARGE;
-	else if (rc == -ENOMEM)
+	else if (rc == -ENOMEM || rc == -EMFILE)
 		reason = REASON_INTERNAL;
 	*answer = answer_of_ours(reason, brood_error(), true);
 	return rc;

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fds.h"
+
 struct brood_request {
 	struct brood_request *next;
 	struct brood_request *before;
@@ -19,10 +21,14 @@ struct brood_request {
 	struct message *message;
 	char *method;
 	uint32_t id;
-	uint32_t note; /* its slot on the board */
 	int64_t deadline; /* ms, now_ms() scale; INT64_MAX: none */
 	atomic_bool cancelled;
 };
+
+struct frame *request_frame(const brood_request_t *request)
+{
+	return &request->message->frame;
+}
 
 static char *read_method(const struct frame *f)
 {
@@ -46,7 +52,6 @@ static void link_request(brood_t *b, struct brood_request *r)
 		r->next->before = r;
 	b->requests = r;
 	b->in_hand++;
-	r->note = notes_start(&b->notes, r->id, r->message->frame.key, &b->outbox, &b->flows);
 	pthread_mutex_unlock(&b->lock);
 }
 
@@ -215,9 +220,7 @@ static int finish(brood_request_t *r, const struct frame *f)
 
 	pthread_mutex_lock(&b->lock);
 	unlink_locked(b, r);
-	notes_reply(&b->notes, r->note, frame_status_code(f->arg) != CODE_OK);
 	rc = channel_send_message_locked(b, f, NULL, NULL);
-	notes_queued(&b->notes, r->note, &b->outbox, &b->flows);
 	if (rc == 0)
 		channel_settle_locked(b);
 	last = b->in_hand == 0;
@@ -284,7 +287,13 @@ int brood_reply_full(brood_request_t *request, const struct brood_reply_options 
 		return refuse_head(request);
 	f.head = block.bytes;
 	f.head_size = block.size;
-	rc = finish(request, &f);
+	rc = descriptor_attach(request->b, &f, reply->fds, reply->fd_count);
+	if (rc == 0)
+		rc = finish(request, &f);
+	else
+		finish_status(request, rc == -EOPNOTSUPP ? REASON_FD_REFUSED : REASON_INTERNAL,
+			      "the worker's answer holds descriptors that cannot be passed");
+	fds_unref(f.fds);
 	free(block.bytes);
 	return rc;
 }

@@ -78,7 +78,10 @@ static int open_worker(brood_t *b, const struct brood_worker_options *o)
 	b->slots = o->slots ? o->slots : 1;
 	b->on_notify = o->on_notify;
 	session_own_limits(b, o->max_message);
-	rc = inherit_channel(b, trusted);
+	rc = descriptor_expect(b, o->fds);
+	if (rc == 0)
+		rc = inherit_channel(b, trusted);
+	descriptor_offer(b);
 	if (rc == 0)
 		rc = session_await_open(b, now_ms() + BROOD_HANDSHAKE_MS);
 	return rc < 0 ? rc : welcome(b);
@@ -118,6 +121,8 @@ static int refuse_size(brood_t *b, const struct frame *f)
 int worker_frame(brood_t *b, const struct frame *f)
 {
 	struct message *m = NULL;
+	char text[128];
+	enum frame_reason reason;
 
 	switch (f->type) {
 	case FRAME_CANCEL:
@@ -131,6 +136,9 @@ int worker_frame(brood_t *b, const struct frame *f)
 	default:
 		return 0; /* of a feature that was not agreed on */
 	}
+	reason = descriptor_judge(b, f, text, sizeof(text));
+	if (reason != REASON_NONE)
+		return session_refuse(b, f->id, reason, "%s", text);
 	switch (assembly_add(&b->assembly, f, &m)) {
 	case ASSEMBLY_WHOLE:
 		return request_deliver(b, m);
