@@ -117,6 +117,8 @@ static int open_error_pipe(struct child_plan *plan, int *read_end)
 	if (plan->error_fd < 0 || fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0) {
 		int rc = -errno;
 
+		if (plan->error_fd >= 0)
+			close(plan->error_fd);
 		close(ends[0]);
 		close(ends[1]);
 		return rc;
