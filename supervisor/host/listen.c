@@ -101,11 +101,6 @@ static void admit(struct endpoint_socket *e, int fd)
 	peer_close(&peer);
 }
 
-static bool is_shortage(int error)
-{
-	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
-}
-
 static void on_connection(uv_poll_t *poll, int status, int events)
 {
 	struct acceptor *a = poll->data;
@@ -125,7 +120,7 @@ static void on_connection(uv_poll_t *poll, int status, int events)
 		}
 		if (errno == EINTR || errno == ECONNABORTED)
 			continue;
-		if (is_shortage(errno)) {
+		if (errno != EAGAIN) { /* mostly a shortage; the socket stays readable, so it is left alone a while */
 			log_say_limited(&e->s->log, LOG_SHORTAGE, "%s: cannot accept: %s; clients wait",
 					spec_of(e)->name, strerror(errno));
 			uv_timer_start(&a->retry, on_retry, RETRY_MS, 0);
