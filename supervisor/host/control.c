@@ -165,6 +165,12 @@ void control_resume(struct supervisor *s)
 	}
 }
 
+void control_retry(struct supervisor *s)
+{
+	for (struct operator *o = s->control ? s->control->operators : NULL; o; o = o->next)
+		operator_retry(o);
+}
+
 bool control_is_idle(const struct supervisor *s)
 {
 	const struct operator *o = s->control ? s->control->operators : NULL;

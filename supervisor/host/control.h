@@ -20,6 +20,8 @@ void control_close(struct supervisor *s);
 /* Publishes the admin socket again if it has lost its name. False: it could not be; why is said once. */
 MUST_USE bool control_renew(struct supervisor *s);
 
+/* The system may have memory again for what waits to be sent. */
+void control_retry(struct supervisor *s);
 /* Lets operators go on whose task has ended: never inside a step of the core. */
 void control_resume(struct supervisor *s);
 /* An operator is gone. */

@@ -108,7 +108,8 @@ static void set(uv_poll_t *poll, int *now, int events, uv_poll_cb callback)
  */
 void link_look(struct link *l)
 {
-	bool wants_room = !l->is_lost && !l->is_half_closed && outbox_bytes(&l->outbox) > 0;
+	bool wants_room =
+		!l->is_lost && !l->is_half_closed && !l->is_starved && outbox_bytes(&l->outbox) > 0;
 	int in = 0;
 
 	if (!l->is_open)
@@ -184,6 +185,18 @@ static void forget_dirty(struct link *l)
 	l->is_dirty = false;
 }
 
+static void forget_starved(struct link *l)
+{
+	struct link **at = &l->s->starved;
+
+	if (!l->is_starved)
+		return;
+	while (*at != l)
+		at = &(*at)->next_starved;
+	*at = l->next_starved;
+	l->is_starved = false;
+}
+
 void link_close(struct link *l, void (*closed)(struct link *l))
 {
 	bool has_poll = l->handles > 0;
@@ -195,6 +208,7 @@ void link_close(struct link *l, void (*closed)(struct link *l))
 	l->closed = closed;
 	l->is_lost = true;
 	forget_dirty(l);
+	forget_starved(l);
 	/* first the handles, then the descriptors: see half_close() */
 	if (has_poll)
 		uv_close((uv_handle_t *)&l->poll, link_one_closed);

@@ -51,6 +51,7 @@ struct link {
 	int out; /* == in for a socket */
 	bool is_open;
 	bool is_dirty;
+	bool is_starved;     /* the system had no memory for what is to be sent */
 	bool is_ended;       /* the owner was told */
 	bool is_lost;        /* nothing can be written any more */
 	bool is_digesting;   /* frames of one reading are being handed out */
@@ -68,6 +69,7 @@ struct link {
 	pid_t only_from;     /* 0: anybody; else only this process may write, checked per message */
 	pid_t stranger;      /* who wrote instead */
 	struct link *next_dirty;
+	struct link *next_starved;
 	uv_poll_t poll;
 	uv_poll_t poll_out; /* of a pipe pair only */
 	unsigned handles;   /* open libuv handles */

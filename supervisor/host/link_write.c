@@ -50,6 +50,10 @@ void link_flush(struct link *l)
 
 		if (n == -EAGAIN)
 			break;
+		if (n == -ENOBUFS || n == -ENOMEM) { /* not the peer's fault, and it passes */
+			loop_starve(l->s, l);
+			break;
+		}
 		if (n < 0) {
 			link_cannot_write(l);
 			break;

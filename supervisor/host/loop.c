@@ -17,6 +17,8 @@
 #include "perform.h"
 #include "supervisor.h"
 
+enum { SHORTAGE_MS = 10 };
+
 struct instant loop_now(const struct supervisor *s)
 {
 	return (struct instant){(int64_t)uv_now(&s->uv)};
@@ -77,6 +79,31 @@ void loop_mark(struct supervisor *s, struct link *l)
 	s->dirty = l;
 }
 
+static void on_shortage_over(uv_timer_t *timer)
+{
+	struct supervisor *s = timer->data;
+
+	while (s->starved) {
+		struct link *l = s->starved;
+
+		s->starved = l->next_starved;
+		l->is_starved = false;
+		loop_mark(s, l);
+	}
+	control_retry(s);
+}
+
+void loop_starve(struct supervisor *s, struct link *l)
+{
+	if (l && !l->is_starved) {
+		l->is_starved = true;
+		l->next_starved = s->starved;
+		s->starved = l;
+	}
+	if (!uv_is_active((uv_handle_t *)&s->shortage))
+		uv_timer_start(&s->shortage, on_shortage_over, SHORTAGE_MS, 0);
+}
+
 static void flush_all(struct supervisor *s)
 {
 	while (s->dirty) {
@@ -134,8 +161,9 @@ int loop_open(struct supervisor *s)
 	s->armed = INSTANT_NEVER;
 	uv_timer_init(&s->uv, &s->timer);
 	uv_timer_init(&s->uv, &s->farewell);
+	uv_timer_init(&s->uv, &s->shortage);
 	uv_prepare_init(&s->uv, &s->prepare);
-	s->timer.data = s->farewell.data = s->prepare.data = s;
+	s->timer.data = s->farewell.data = s->shortage.data = s->prepare.data = s;
 	uv_prepare_start(&s->prepare, on_prepare);
 	uv_unref((uv_handle_t *)&s->prepare);
 	return 0;
@@ -150,6 +178,7 @@ void loop_close(struct supervisor *s)
 {
 	uv_close((uv_handle_t *)&s->timer, NULL);
 	uv_close((uv_handle_t *)&s->farewell, NULL);
+	uv_close((uv_handle_t *)&s->shortage, NULL);
 	uv_close((uv_handle_t *)&s->prepare, NULL);
 	uv_run(&s->uv, UV_RUN_DEFAULT);
 	uv_loop_close(&s->uv);

@@ -24,5 +24,10 @@ struct instant loop_now(const struct supervisor *s);
 int64_t loop_wall_ms(void);
 /* This link has something to send: it is flushed before the loop sleeps. */
 void loop_mark(struct supervisor *s, struct link *l);
+/*
+ * The system has no memory for what is to be sent. A little later this link (NULL: none) is marked again, and operators
+ * try again too.
+ */
+void loop_starve(struct supervisor *s, struct link *l);
 
 #endif

@@ -59,7 +59,8 @@ static bool is_held(const struct operator *o)
 static void look(struct operator *o)
 {
 	bool reads = !o->input_ended && !is_held(o);
-	int events = (reads ? UV_READABLE : UV_PRIORITIZED) | (outbox_bytes(&o->outbox) > 0 ? UV_WRITABLE : 0);
+	bool wants_room = outbox_bytes(&o->outbox) > 0 && !o->is_starved;
+	int events = (reads ? UV_READABLE : UV_PRIORITIZED) | (wants_room ? UV_WRITABLE : 0);
 
 	if (o->is_alone)
 		uv_poll_stop(&o->poll);
@@ -86,13 +87,26 @@ static void flush(struct operator *o)
 		n = sendmsg(o->fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0 && errno != EAGAIN)
+		if (n < 0 && (errno == ENOBUFS || errno == ENOMEM)) {
+			o->is_starved = true;
+			loop_starve(o->s, NULL);
+		} else if (n < 0 && errno != EAGAIN) {
 			cut(o);
+		}
 		if (n < 0)
 			break;
 		outbox_sent(&o->outbox, (size_t)n);
 	}
 	look(o);
+}
+
+void operator_retry(struct operator *o)
+{
+	if (!o->is_starved)
+		return;
+	o->is_starved = false;
+	flush(o);
+	o->s->has_news = true; /* its next message may be handled now */
 }
 
 void operator_send(struct operator *o, json_t *reply)

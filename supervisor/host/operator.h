@@ -24,6 +24,7 @@ struct operator {
 	bool is_busy; /* with a command or a call: the next message waits */
 	bool follows;
 	bool input_ended; /* says nothing more; what it waits for is still sent */
+	bool is_starved;  /* the system had no memory for what is to be sent */
 	bool is_alone;    /* its peer is gone, and a call that wanted no answer goes on */
 	uint64_t dropped; /* lines that it was too slow for */
 	char *input;
@@ -49,6 +50,8 @@ void operator_send(struct operator *o, json_t *reply);
 void operator_go_on(struct operator *o);
 /* Handles messages that wait; closes where nothing more can come. */
 void operator_resume(struct operator *o);
+/* Sends what waits, where the system had no memory for it before. */
+void operator_retry(struct operator *o);
 /* A line of output; taken. */
 void operator_line(struct operator *o, json_t *line);
 

@@ -59,6 +59,8 @@ struct supervisor {
 	uint32_t refused_limit;
 
 	struct link *dirty; /* have something to send */
+	struct link *starved; /* likewise, and the system had no memory for it */
+	uv_timer_t shortage;  /* then they try again */
 	uint8_t *buffer;    /* one read buffer for all */
 	char *line;         /* and one for a line of output, escaped */
 
