@@ -1,0 +1,128 @@
+/*
+ * What the kernel may do at any time, it does all the time, to a supervisor under load: one byte a call, every third
+ * one interrupted, no room. And what stays (no descriptors, no memory) is tried now and then, not all the time. (S4,
+ * S10, G5, N2, W10.)
+ */
+#include "check.h"
+
+#include <errno.h>
+
+#include "rig.h"
+
+/* ----------------------------------------------------------- what does not pass */
+
+enum { STAYS_MS = 400, TURNS_MOST = 60 };
+
+/* As long as it lasts, brood tries now and then; when it is over, who waited is served. */
+static void wait_for_better(enum fault_site site, int error)
+{
+	uint64_t before;
+	brood_t *b;
+	int rc;
+
+	rig_arm(site, error, 1, 1);
+	before = atomic_load(&rig_page->turns);
+	rc = brood_connect(&b, stage_address(&rig_stage, "w.sock"),
+			   &(struct brood_client_options){.timeout = STAYS_MS});
+	if (rc != -ETIMEDOUT)
+		fail_msg("%s %s: a client was told %d: %s", rig_site_name(site), rig_error_name(error), rc,
+			 brood_error());
+	if (atomic_load(&rig_page->turns) - before > TURNS_MOST)
+		fail_msg("%s %s: %llu turns in %d ms", rig_site_name(site), rig_error_name(error),
+			 (unsigned long long)(atomic_load(&rig_page->turns) - before), STAYS_MS);
+	assert_true(rig_hits(site) > 1);
+	rig_disarm();
+	assert_rc(0, brood_connect(&b, stage_address(&rig_stage, "w.sock"), NULL));
+	brood_close(b);
+}
+
+static void what_stays_is_tried_now_and_then(void **state)
+{
+	static const struct rig_fault staying[] = {
+		{FAULT_accept4, EMFILE},  {FAULT_accept4, ENFILE}, {FAULT_accept4, ENOBUFS},
+		{FAULT_accept4, ENOMEM},  {FAULT_accept4, EPERM},  {FAULT_accept4, EIO},
+		{FAULT_sendmsg, ENOBUFS}, {FAULT_sendmsg, ENOMEM},
+	};
+	struct rig_round r;
+
+	(void)state;
+	rig_open(RIG_SUPERVISOR);
+	for (size_t i = 0; i < sizeof(staying) / sizeof(staying[0]); i++)
+		wait_for_better(staying[i].site, staying[i].error);
+	r = rig_play();
+	assert_int_equal(r.failed + r.lost_peers, 0);
+	rig_check_rest("after it");
+	rig_close();
+}
+
+/* ------------------------------------------------------------- all the time */
+
+/* Whatever the kernel may do at any time, it does all the time, for as long as the rounds last. */
+static void play_with(const char *name, const struct rig_fault *faults, size_t count, uint64_t every,
+		      int rounds)
+{
+	for (int i = 0; i < rounds; i++) {
+		struct rig_round r;
+
+		for (size_t n = 0; n < count; n++)
+			rig_arm(faults[n].site, faults[n].error, 1, every);
+		r = rig_play();
+		if (r.failed + r.lost_peers + r.starts > 0)
+			fail_msg("%s: %u calls failed, %u peers were lost, %u starts more: %s", name,
+				 r.failed, r.lost_peers, r.starts, r.why);
+		for (size_t n = 0; n < count; n++) {
+			if (rig_hits(faults[n].site) == 0)
+				fail_msg("%s: no %s was made", name, rig_site_name(faults[n].site));
+		}
+		rig_check_rest(name);
+	}
+}
+
+static void every_transfer_is_one_byte(void **state)
+{
+	static const struct rig_fault all[] = {
+		{FAULT_recv, FAULT_SHORT(1)},   {FAULT_recvmsg, FAULT_SHORT(1)},
+		{FAULT_read, FAULT_SHORT(1)},   {FAULT_sendmsg, FAULT_SHORT(1)},
+		{FAULT_writev, FAULT_SHORT(1)}, {FAULT_write, FAULT_SHORT(1)},
+	};
+
+	(void)state;
+	rig_open(RIG_SUPERVISOR);
+	play_with("one byte", all, sizeof(all) / sizeof(all[0]), 1, 1);
+	rig_close();
+}
+
+static void every_third_call_is_interrupted(void **state)
+{
+	static const struct rig_fault all[] = {
+		{FAULT_recv, EINTR},   {FAULT_recvmsg, EINTR}, {FAULT_read, EINTR},    {FAULT_sendmsg, EINTR},
+		{FAULT_writev, EINTR}, {FAULT_write, EINTR},   {FAULT_accept4, EINTR}, {FAULT_waitid, EINTR},
+	};
+
+	(void)state;
+	rig_open(RIG_SUPERVISOR);
+	play_with("EINTR", all, sizeof(all) / sizeof(all[0]), 3, 5);
+	rig_close();
+}
+
+static void every_second_send_would_block(void **state)
+{
+	static const struct rig_fault all[] = {
+		{FAULT_sendmsg, EAGAIN}, {FAULT_writev, EAGAIN},  {FAULT_write, EAGAIN},
+		{FAULT_recv, EAGAIN},    {FAULT_recvmsg, EAGAIN}, {FAULT_read, EAGAIN},
+	};
+
+	(void)state;
+	rig_open(RIG_SUPERVISOR);
+	play_with("EAGAIN", all, sizeof(all) / sizeof(all[0]), 2, 5);
+	rig_close();
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(what_stays_is_tried_now_and_then),
+	cmocka_unit_test(every_transfer_is_one_byte),
+	cmocka_unit_test(every_third_call_is_interrupted),
+	cmocka_unit_test(every_second_send_would_block),
+};
+
+CHECK_MAIN(tests)
