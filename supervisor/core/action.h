@@ -20,10 +20,12 @@ enum action_kind {
 	ACTION_KILL,         /* worker, generation: SIGKILL to its whole group */
 	ACTION_END_CHANNEL,  /* worker, generation: GOAWAY, then half-close */
 	ACTION_DELIVER,      /* worker, generation, id: body to be sent as a CALL with left, attempt */
+	ACTION_SEND_PART,    /* worker, generation, id, body: the part of a request at hand */
+	ACTION_KEEP_PART,    /* body: likewise, to be sent behind it when it is delivered */
 	ACTION_CANCEL,       /* worker, generation, id: number is the status */
 	ACTION_NOTIFY,       /* worker, generation: the one-way message at hand */
 	ACTION_FORWARD,      /* client, id: the final frame at hand */
-	ACTION_FORWARD_PART, /* client, id: the chunk at hand */
+	ACTION_FORWARD_PART, /* client, id: the part of an answer at hand, or its initial metadata */
 	ACTION_ANSWER,       /* client, id: brood's own answer, in answer */
 	ACTION_RELEASE,      /* body is no longer needed */
 	ACTION_ADMIT,        /* client */
@@ -36,7 +38,10 @@ enum action_kind {
 };
 
 /* Which limit a call went over: a key of its pool, but for the open calls of a connection. */
-enum answer_limit { LIMIT_QUEUE, LIMIT_QUEUE_BYTES, LIMIT_OPEN_CALLS };
+enum answer_limit { LIMIT_QUEUE, LIMIT_QUEUE_BYTES, LIMIT_OPEN_CALLS, LIMIT_PARTIAL };
+
+/* Which side of a call something was wrong with. */
+enum answer_side { SIDE_NONE, SIDE_REQUEST, SIDE_REPLY };
 
 /* What brood says when it answers itself; answer_text() makes the sentence. */
 struct answer {
@@ -46,6 +51,7 @@ struct answer {
 	uint16_t pool;
 	uint32_t worker; /* that crashed; NONE */
 	uint32_t attempt;
+	enum answer_side side;  /* of TOO_LARGE and UNSUPPORTED */
 	enum answer_limit over; /* of OVERLOADED: which limit, */
 	uint64_t number;        /* what was met, */
 	uint64_t limit;         /* and the limit */

@@ -36,16 +36,16 @@ static void no_worker_text(const struct answer *a, const struct fleet *f, char *
 
 static void crash_text(const struct answer *a, const struct fleet *f, char *out, size_t size)
 {
+	const char *run = a->not_processed ? "it has not run" : "it may have run";
 	char name[SPEC_NAME_MOST + 16];
 	char end[TRACE_TEXT];
 
 	describe(a, f, name, end);
 	if (a->exit.kind == EXIT_CHANNEL)
-		snprintf(out, size, "%s %s while it had this call (attempt %u, it may have run)", name, end,
-			 a->attempt);
+		snprintf(out, size, "%s %s while it had this call (attempt %u, %s)", name, end, a->attempt, run);
 	else
-		snprintf(out, size, "%s ended while it had this call: %.200s (attempt %u, it may have run)",
-			 name, end, a->attempt);
+		snprintf(out, size, "%s ended while it had this call: %.200s (attempt %u, %s)", name, end,
+			 a->attempt, run);
 }
 
 static void deadline_text(const struct answer *a, char *out, size_t size)
@@ -73,8 +73,26 @@ static void overloaded_text(const struct answer *a, const char *pool, char *out,
 		snprintf(out, size, "%s is overloaded: %llu bytes would wait, queue_bytes = %llu", pool, number,
 			 limit);
 		return;
+	case LIMIT_PARTIAL:
+		snprintf(out, size, "requests under way fill max_partial");
+		return;
 	case LIMIT_OPEN_CALLS:
 		snprintf(out, size, "%llu calls of this connection are open, it may have %llu", number, limit);
+		return;
+	}
+}
+
+static void unsupported_text(const struct answer *a, const char *pool, char *out, size_t size)
+{
+	switch (a->side) {
+	case SIDE_REQUEST:
+		snprintf(out, size, "%s takes no requests of several messages", pool);
+		return;
+	case SIDE_REPLY:
+		snprintf(out, size, "the answer has several messages, and this client takes one");
+		return;
+	case SIDE_NONE:
+		snprintf(out, size, "%s", frame_reason_text(a->reason));
 		return;
 	}
 }
@@ -103,13 +121,19 @@ void answer_text(const struct answer *a, const struct fleet *f, char *out, size_
 		snprintf(out, size, "cancelled by the caller%s", a->may_have_run ? ", it may have run" : "");
 		return;
 	case REASON_TOO_LARGE:
-		snprintf(out, size, "the reply is larger than max_message, %llu bytes", (unsigned long long)a->limit);
+		snprintf(out, size, "%s is larger than max_message, %llu bytes",
+			 a->side == SIDE_REQUEST ? "a message of the request" : "the reply",
+			 (unsigned long long)a->limit);
+		return;
+	case REASON_UNSUPPORTED:
+		unsupported_text(a, pool, out, size);
+		return;
+	case REASON_INVALID:
+		snprintf(out, size, "the request ends inside a message, goes on behind its end, or never ends");
 		return;
 	case REASON_NONE:
 	case REASON_NO_POOL:
 	case REASON_DENIED:
-	case REASON_UNSUPPORTED:
-	case REASON_INVALID:
 	case REASON_PROTOCOL:
 	case REASON_INTERNAL:
 	case REASON_QUARANTINED:

@@ -38,13 +38,18 @@ struct call {
 	uint32_t lane;  /* of its client, while it waits; see turns */
 	uint32_t share; /* of its user */
 	uint16_t pool;
-	uint32_t reply_most; /* bytes of body that its answer may have; 0: any number */
-	uint32_t replied;    /* of which so many have been passed on */
+	uint32_t reply_most; /* bytes that a message of its answer or of its request may have; 0: any number */
+	uint32_t replied;    /* of the answer's message under way so many have been passed on */
+	uint32_t asked;      /* and so many have come of the request's, behind the first one */
 	uint8_t attempt;
 	bool idempotent;
+	bool is_started; /* its worker has said so by STARTED */
 	bool is_unsent; /* the host has told that no handler has seen it */
 	bool is_answering; /* a part of its answer has been passed on */
 	bool is_last;   /* its last attempt: see retrial */
+	bool has_ended; /* the whole request is there */
+	bool has_parts; /* some of it came behind the first message, so brood does not hold it whole */
+	bool takes_streams; /* its client takes an answer of several messages */
 	struct instant accepted_at;
 	struct instant deadline; /* of its client; once cancelled: of the worker that has it */
 	struct instant given_at; /* when that worker got it */

@@ -12,6 +12,7 @@
 #include "command.h"
 #include "fleet.h"
 #include "settle.h"
+#include "stream.h"
 
 static uint32_t next_random(struct fleet *f)
 {
@@ -168,6 +169,9 @@ void crew_event(struct fleet *f, const struct event *e)
 	case FLEET_UNSENT:
 		settle_unsent(pool_of(f, w), w, e->id);
 		break;
+	case FLEET_STARTED:
+		settle_started(pool_of(f, w), w, e->id);
+		break;
 	case FLEET_EXIT:
 		end_process(f, w, &e->exit);
 		break;
@@ -176,7 +180,15 @@ void crew_event(struct fleet *f, const struct event *e)
 		end_if_drained(f, w);
 		break;
 	case FLEET_PART:
-		pool_part(pool_of(f, w), w, e->id, e->size, f->now, f->out);
+		stream_reply(pool_of(f, w), w, e->id, &(struct stream_part){e->size, e->ends_message, false},
+			     f->now, f->out);
+		break;
+	case FLEET_HEADERS:
+		stream_headers(pool_of(f, w), w, e->id, f->out);
+		break;
+	case FLEET_REFUSED:
+		stream_refused(pool_of(f, w), w, e->id, f->now, f->out);
+		end_if_drained(f, w);
 		break;
 	default:
 		assert(false && "an event about a worker");

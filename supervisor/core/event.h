@@ -17,13 +17,18 @@ enum event_kind {
 	FLEET_SLOTS,       /* worker, generation, number: accepts so many calls at once */
 	FLEET_LOST,        /* worker, generation, number: its channel was closed (0) or broke the protocol (1) */
 	FLEET_UNSENT,      /* worker, generation, id: no handler has seen this call; before LOST or EXIT */
+	FLEET_STARTED,     /* worker, generation, id: this call has reached a handler, says a worker without a board */
 	FLEET_EXIT,        /* worker, generation, exit: ended, its channel was read to the end */
 	FLEET_REPLY,       /* worker, generation, id, size: final frame, now at hand */
-	FLEET_PART,        /* worker, generation, id, size: chunk of an answer, now at hand */
+	FLEET_PART,        /* worker, generation, id, size, ends_message: part of an answer, now at hand */
+	FLEET_HEADERS,     /* worker, generation, id: initial metadata of an answer, now at hand */
+	FLEET_REFUSED,     /* worker, generation, id: it knows no streams, so this call was not sent */
 	FLEET_CLIENT,      /* client, endpoint (NONE: the admin socket), number: uid */
 	FLEET_CLIENT_GONE, /* client */
-	FLEET_CALL,        /* client, id, pool, body, size, timeout, idempotent, reply_most */
-	FLEET_CANCEL,      /* client, id, number: the reason; UNSUPPORTED, or any other for CANCELLED */
+	FLEET_CLIENT_CUT,  /* client: it sends nothing more, but reads */
+	FLEET_CALL,        /* client, id, pool, body, size, timeout, idempotent, reply_most, goes_on, takes_streams */
+	FLEET_REQUEST,     /* client, id, size, ends_message, ends_stream: further part of a request, now at hand */
+	FLEET_CANCEL,      /* client, id, number: the reason; UNSUPPORTED, OVERLOADED, or any other for CANCELLED */
 	FLEET_NOTIFY,      /* pool: one-way message, now at hand */
 	FLEET_COMMAND,     /* verb, pool, instance, job */
 	FLEET_SHUTDOWN,    /* ordered end of everything */
@@ -45,11 +50,15 @@ struct event {
 	uint32_t id;
 	uint32_t body;
 	uint32_t size; /* bytes */
-	uint32_t reply_most; /* bytes of body that the answer may have; 0: any number */
+	uint32_t reply_most; /* bytes of body that a message of the call may have; 0: any number */
 	uint32_t number;
 	uint32_t job; /* the host's name for the command; NONE: nobody waits */
 	enum command_verb verb;
 	bool idempotent;
+	bool ends_message;  /* a message is complete with this */
+	bool ends_stream;   /* the request is complete with this */
+	bool goes_on;       /* the request is not: messages may follow */
+	bool takes_streams; /* the client takes an answer of several messages */
 	struct duration timeout; /* 0: the pool's */
 	struct exit_facts exit;
 };

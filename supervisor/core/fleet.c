@@ -11,6 +11,7 @@
 #include "command.h"
 #include "crew.h"
 #include "storage.h"
+#include "stream.h"
 
 static void init_worker(struct worker *w, uint32_t index, const struct worker_spec *spec, uint16_t pool,
 			uint32_t instance)
@@ -80,6 +81,26 @@ static void lose_client(struct fleet *f, uint32_t number)
 	entrance_leave(&f->entrance, client, f->out);
 }
 
+static enum pool_loss loss_of(uint32_t reason)
+{
+	if (reason == REASON_UNSUPPORTED)
+		return POOL_UNSUPPORTED;
+	return reason == REASON_OVERLOADED ? POOL_NO_ROOM : POOL_CANCELLED;
+}
+
+/* Requests that have not come whole now never will. */
+static void cut_client(struct fleet *f, uint32_t number)
+{
+	uint32_t index = f->ledger.callers[number].calls.first;
+
+	while (index != NONE) {
+		uint32_t next = f->ledger.table.calls[index].client_next;
+
+		stream_cut(pool_of_call(f, index), index, f->now, f->out);
+		index = next;
+	}
+}
+
 static void client_event(struct fleet *f, const struct event *e)
 {
 	uint32_t index;
@@ -100,15 +121,25 @@ static void client_event(struct fleet *f, const struct event *e)
 						 .size = e->size,
 						 .reply_most = e->reply_most,
 						 .timeout = e->timeout,
-						 .idempotent = e->idempotent},
+						 .idempotent = e->idempotent,
+						 .goes_on = e->goes_on,
+						 .takes_streams = e->takes_streams},
 			  f->now, f->out);
 		break;
 	case FLEET_CANCEL:
 		index = ledger_find(&f->ledger, e->client, e->id);
 		if (index != NONE)
-			pool_lose(pool_of_call(f, index), index,
-				  e->number == REASON_UNSUPPORTED ? POOL_UNSUPPORTED : POOL_CANCELLED, f->now,
-				  f->out);
+			pool_lose(pool_of_call(f, index), index, loss_of(e->number), f->now, f->out);
+		break;
+	case FLEET_CLIENT_CUT:
+		cut_client(f, e->client);
+		break;
+	case FLEET_REQUEST:
+		index = ledger_find(&f->ledger, e->client, e->id);
+		if (index != NONE)
+			stream_request(pool_of_call(f, index), index,
+				       &(struct stream_part){e->size, e->ends_message, e->ends_stream}, f->now,
+				       f->out);
 		break;
 	case FLEET_NOTIFY:
 		pool_notify(&f->pools[e->pool], f->out);
@@ -158,14 +189,19 @@ static void dispatch(struct fleet *f, const struct event *e)
 	case FLEET_SLOTS:
 	case FLEET_LOST:
 	case FLEET_UNSENT:
+	case FLEET_STARTED:
 	case FLEET_EXIT:
 	case FLEET_REPLY:
 	case FLEET_PART:
+	case FLEET_HEADERS:
+	case FLEET_REFUSED:
 		crew_event(f, e);
 		break;
 	case FLEET_CLIENT:
 	case FLEET_CLIENT_GONE:
+	case FLEET_CLIENT_CUT:
 	case FLEET_CALL:
+	case FLEET_REQUEST:
 	case FLEET_CANCEL:
 	case FLEET_NOTIFY:
 		client_event(f, e);

@@ -19,6 +19,8 @@ uint32_t ledger_enter(struct ledger *l, const struct call *call)
 	c->reply_most = call->reply_most;
 	c->pool = call->pool;
 	c->idempotent = call->idempotent;
+	c->has_ended = call->has_ended;
+	c->takes_streams = call->takes_streams;
 	c->accepted_at = call->accepted_at;
 	c->deadline = call->deadline;
 	calls_join_client(&l->table, &l->callers[c->client].calls, index);

@@ -95,6 +95,16 @@ void pool_unqueue(struct pool *p, uint32_t index)
 	p->queued_bytes -= c->size;
 }
 
+void pool_grow(struct pool *p, uint32_t index, uint32_t bytes)
+{
+	struct call *c = call_at(p, index);
+
+	c->size += bytes;
+	p->queued_bytes += bytes;
+	if (!c->is_last)
+		turns_grow(p, index, bytes);
+}
+
 void pool_deliver(struct pool *p, uint32_t index, struct worker *w, struct instant now, struct actions *out)
 {
 	struct call *c = call_at(p, index);
@@ -102,6 +112,7 @@ void pool_deliver(struct pool *p, uint32_t index, struct worker *w, struct insta
 	c->state = CALL_IN_FLIGHT;
 	c->is_unsent = false;
 	c->given_at = now;
+	c->is_started = false;
 	c->attempt++;
 	p->in_flight++;
 	hand_put(p, w, index);
@@ -151,6 +162,8 @@ void pool_call(struct pool *p, const struct pool_request *r, struct instant now,
 						       .reply_most = r->reply_most,
 						       .pool = p->index,
 						       .idempotent = r->idempotent,
+						       .has_ended = !r->goes_on,
+						       .takes_streams = r->takes_streams,
 						       .accepted_at = now,
 						       .deadline = instant_after(now, timeout)});
 	assert(index != NONE); /* the table has room for every queue and every slot (storage.c) */
@@ -215,8 +228,7 @@ void pool_forget(struct pool *p, uint32_t index, struct actions *out)
 	release(out, body);
 }
 
-/* Does its answer become longer than it may be? */
-static bool is_overlong(const struct call *c, uint32_t size)
+bool pool_is_overlong(const struct call *c, uint32_t size)
 {
 	return c->reply_most > 0 && size > c->reply_most - c->replied;
 }
@@ -225,7 +237,11 @@ static bool is_overlong(const struct call *c, uint32_t size)
 static void refuse_reply(struct pool *p, uint32_t index, struct actions *out)
 {
 	const struct call *c = call_at(p, index);
-	struct answer a = {.reason = REASON_TOO_LARGE, .pool = p->index, .worker = c->worker, .limit = c->reply_most};
+	struct answer a = {.reason = REASON_TOO_LARGE,
+			   .side = SIDE_REPLY,
+			   .pool = p->index,
+			   .worker = c->worker,
+			   .limit = c->reply_most};
 
 	p->in_flight--;
 	pool_answer(p, index, &a, out);
@@ -253,7 +269,7 @@ void pool_reply(struct pool *p, struct worker *w, uint32_t wire_id, uint32_t siz
 		return;
 	}
 	c = call_at(p, index);
-	if (c->state == CALL_IN_FLIGHT && is_overlong(c, size))
+	if (c->state == CALL_IN_FLIGHT && pool_is_overlong(c, size))
 		refuse_reply(p, index, out);
 	else if (c->state == CALL_IN_FLIGHT)
 		pass_on(p, index, out);
@@ -263,28 +279,6 @@ void pool_reply(struct pool *p, struct worker *w, uint32_t wire_id, uint32_t siz
 	pool_serve(p, now, out);
 }
 
-void pool_part(struct pool *p, struct worker *w, uint32_t wire_id, uint32_t size, struct instant now,
-	       struct actions *out)
-{
-	uint32_t index = hand_find(p, w, wire_id);
-	struct call *c;
-
-	if (index == NONE) {
-		p->counters.stale++;
-		return;
-	}
-	c = call_at(p, index);
-	if (c->state != CALL_IN_FLIGHT)
-		return;
-	if (is_overlong(c, size)) {
-		pool_lose(p, index, POOL_TOO_LARGE, now, out);
-		return;
-	}
-	c->replied += size;
-	c->is_answering = true;
-	actions_add(out, &(struct action){.kind = ACTION_FORWARD_PART, .client = c->client, .id = c->id});
-}
-
 static struct answer loss_answer(const struct pool *p, const struct call *c, enum pool_loss how,
 				 struct instant now)
 {
@@ -292,12 +286,24 @@ static struct answer loss_answer(const struct pool *p, const struct call *c, enu
 		[POOL_CANCELLED] = REASON_CANCELLED,
 		[POOL_UNSUPPORTED] = REASON_UNSUPPORTED,
 		[POOL_TOO_LARGE] = REASON_TOO_LARGE,
+		[POOL_REQUEST_TOO_LARGE] = REASON_TOO_LARGE,
+		[POOL_CONTRADICTS] = REASON_INVALID,
+		[POOL_ONE_MESSAGE] = REASON_UNSUPPORTED,
+		[POOL_NO_ROOM] = REASON_OVERLOADED,
 		[POOL_CLIENT_GONE] = REASON_CANCELLED,
 		[POOL_EXPIRED] = REASON_DEADLINE,
+	};
+	static const enum answer_side sides[] = {
+		[POOL_TOO_LARGE] = SIDE_REPLY,
+		[POOL_REQUEST_TOO_LARGE] = SIDE_REQUEST,
+		[POOL_ONE_MESSAGE] = SIDE_REPLY,
+		[POOL_EXPIRED] = SIDE_NONE, /* the last of all */
 	};
 
 	return (struct answer){
 		.reason = reasons[how],
+		.side = sides[how],
+		.over = LIMIT_PARTIAL,
 		.not_processed = c->state == CALL_QUEUED && c->attempt == 0,
 		.may_have_run = c->state == CALL_IN_FLIGHT || c->attempt > 0,
 		.pool = p->index,

@@ -44,13 +44,25 @@ struct pool_request {
 	uint32_t id;
 	uint32_t body;
 	uint32_t size;
-	uint32_t reply_most;     /* bytes; 0: any number */
+	uint32_t reply_most;     /* bytes of a message; 0: any number */
 	struct duration timeout; /* 0: the pool's call_timeout */
 	bool idempotent;
+	bool goes_on;            /* messages may come behind its first one */
+	bool takes_streams;      /* the client takes an answer of several messages */
 };
 
 /* What becomes of a call that its client gives up. */
-enum pool_loss { POOL_CANCELLED, POOL_UNSUPPORTED, POOL_TOO_LARGE, POOL_CLIENT_GONE, POOL_EXPIRED };
+enum pool_loss {
+	POOL_CANCELLED,
+	POOL_UNSUPPORTED,
+	POOL_TOO_LARGE,         /* its answer */
+	POOL_REQUEST_TOO_LARGE, /* a message of it, behind the first */
+	POOL_CONTRADICTS,       /* it goes on behind its end, or ends inside a message */
+	POOL_ONE_MESSAGE,       /* its answer has several messages, and the client takes one */
+	POOL_NO_ROOM,           /* for what comes of it */
+	POOL_CLIENT_GONE,
+	POOL_EXPIRED,
+};
 
 /* May this worker get calls, as far as its own state goes? */
 bool pool_may_use(const struct pool *p, const struct worker *w);
@@ -61,9 +73,8 @@ void pool_call(struct pool *p, const struct pool_request *r, struct instant now,
 /* A worker's final frame, with so many bytes of body. */
 void pool_reply(struct pool *p, struct worker *w, uint32_t wire_id, uint32_t size, struct instant now,
 		struct actions *out);
-/* A chunk of a worker's answer. Without ACTION_FORWARD_PART it is to be dropped. */
-void pool_part(struct pool *p, struct worker *w, uint32_t wire_id, uint32_t size, struct instant now,
-	       struct actions *out);
+/* Does a message of the answer become longer than it may be, with so many bytes more? */
+bool pool_is_overlong(const struct call *c, uint32_t size);
 /* The client cancelled, is gone, or has waited too long. */
 void pool_lose(struct pool *p, uint32_t call, enum pool_loss how, struct instant now,
 	       struct actions *out);
@@ -84,6 +95,8 @@ bool pool_has_proof(struct pool *p, struct instant now);
 void pool_enqueue(struct pool *p, uint32_t call, bool first);
 /* For settle and retrial. A call leaves the list on which it waits. */
 void pool_unqueue(struct pool *p, uint32_t call);
+/* For stream. A call that waits has become larger by so many bytes. */
+void pool_grow(struct pool *p, uint32_t call, uint32_t bytes);
 /* For retrial. Like pool_lose(), and nobody is served. */
 void pool_give_up(struct pool *p, uint32_t call, enum pool_loss how, struct instant now, struct actions *out);
 /* For retrial. */

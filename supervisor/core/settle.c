@@ -22,13 +22,21 @@ void settle_unsent(struct pool *p, struct worker *w, uint32_t wire_id)
 		call_at(p, index)->is_unsent = true;
 }
 
+void settle_started(struct pool *p, struct worker *w, uint32_t wire_id)
+{
+	uint32_t index = hand_find(p, w, wire_id);
+
+	if (index != NONE)
+		call_at(p, index)->is_started = true;
+}
+
 /*
  * May a call that a handler may have seen be given to another one? What was passed on of its answer cannot be taken
- * back.
+ * back, and of a request that came piece by piece brood holds the first message only.
  */
 static bool may_be_repeated(const struct pool *p, const struct call *c)
 {
-	if (c->is_answering || c->attempt >= p->spec->max_attempts)
+	if (c->is_answering || !c->has_ended || c->has_parts || c->attempt >= p->spec->max_attempts)
 		return false;
 	switch (p->spec->redeliver) {
 	case REDELIVER_SAFE:
@@ -56,6 +64,7 @@ static void settle_call(struct pool *p, struct worker *w, uint32_t index, const 
 			struct trace_calls *calls, struct actions *out)
 {
 	struct call *c = call_at(p, index);
+	bool is_untouched = c->is_unsent && c->attempt == 1;
 
 	hand_take(p, w, index);
 	retrial_ended(p, w, index);
@@ -65,7 +74,7 @@ static void settle_call(struct pool *p, struct worker *w, uint32_t index, const 
 		return;
 	}
 	p->in_flight--;
-	if (c->is_unsent) {
+	if (c->is_unsent && !c->has_parts) {
 		c->attempt--; /* it was never tried */
 		calls->requeued++;
 		p->counters.requeued++;
@@ -81,7 +90,8 @@ static void settle_call(struct pool *p, struct worker *w, uint32_t index, const 
 	calls->crashed++;
 	pool_answer(p, index,
 		    &(struct answer){.reason = REASON_WORKER_CRASHED,
-				     .may_have_run = true,
+				     .not_processed = is_untouched,
+				     .may_have_run = !is_untouched,
 				     .pool = p->index,
 				     .worker = w->index,
 				     .attempt = c->attempt,

@@ -8,6 +8,8 @@
 
 /* No handler has seen this call: to be told before settle_worker(). */
 void settle_unsent(struct pool *p, struct worker *w, uint32_t wire_id);
+/* The worker says that this call has reached its handler. */
+void settle_started(struct pool *p, struct worker *w, uint32_t wire_id);
 /* The worker cannot answer any more: what it had in hand is answered or goes back to the queue. */
 struct trace_calls settle_worker(struct pool *p, struct worker *w, const struct exit_facts *facts,
 				 struct actions *out);

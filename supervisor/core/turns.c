@@ -195,6 +195,11 @@ void turns_leave(struct pool *p, uint32_t call)
 	s->waiting_bytes -= c->size;
 }
 
+void turns_grow(struct pool *p, uint32_t call, uint32_t bytes)
+{
+	share_at(p, call_at(p, call)->share)->waiting_bytes += bytes;
+}
+
 /* ---------------------------------------------------------------- the choice */
 
 /* Users are few; where they are not, each call looks at all of them. */

@@ -52,6 +52,8 @@ void turns_forget(struct pool *p, uint32_t call);
 /* It waits; `first`: before all others of its client, which has its turn first. It waits no more. */
 void turns_wait(struct pool *p, uint32_t call, bool first);
 void turns_leave(struct pool *p, uint32_t call);
+/* A call that waits has become larger by so many bytes. */
+void turns_grow(struct pool *p, uint32_t call, uint32_t bytes);
 /* A worker has it, and has it no more. */
 void turns_take(struct pool *p, uint32_t call);
 void turns_give_back(struct pool *p, uint32_t call);

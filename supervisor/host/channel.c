@@ -116,7 +116,8 @@ static bool pass(struct instance *i, const struct frame *f, enum event_kind kind
 				    .worker = i->index,
 				    .generation = i->generation,
 				    .id = f->id,
-				    .size = f->body_size});
+				    .size = f->body_size,
+				    .ends_message = (f->flags & FLAG_EOM) != 0});
 	taken = s->at_hand_was_taken;
 	s->at_hand = NULL;
 	s->at_hand_from = NULL;
@@ -125,14 +126,14 @@ static bool pass(struct instance *i, const struct frame *f, enum event_kind kind
 
 void channel_credit(struct instance *i, uint32_t id, uint32_t bytes)
 {
-	if (i->has_channel && bytes > 0)
+	if (i->has_channel)
 		link_send(&i->link, &(struct frame){.type = FRAME_WINDOW, .id = id, .arg = bytes});
 }
 
 /* A chunk of an answer. The id's credit comes back when the client has taken the chunk, or now if nobody wants it. */
 static bool receive_data(struct instance *i, const struct frame *f)
 {
-	uint32_t bytes = f->body_size;
+	uint32_t bytes = frame_cost(f);
 	bool taken = pass(i, f, FLEET_PART);
 
 	if (i->s->at_hand_is_too_much)
@@ -186,6 +187,8 @@ static bool receive_reply(struct instance *i, const struct frame *f)
 	struct passing_refusal room;
 
 	reply.arg = honest(f->arg);
+	if (i->link.flows.first)
+		(void)flow_drop(&i->link.flows, f->id); /* it wants no more of the request */
 	if (reply.nfds > 0)
 		passing_check_reply(i, &reply, &room);
 	(void)pass(i, &reply, FLEET_REPLY);
@@ -221,6 +224,9 @@ static bool receive(struct link *l, const struct frame *f)
 	case FRAME_STATUS:
 		receive_status(i, f);
 		break;
+	case FRAME_STARTED:
+		give(i, FLEET_STARTED, f->arg, 0);
+		break;
 	case FRAME_NOTIFY:
 		receive_notify(i, f);
 		break;
@@ -233,10 +239,11 @@ static bool receive(struct link *l, const struct frame *f)
 		return channel_break_off(i, "a second handshake");
 	case FRAME_CALL: /* the feature CALLS was not agreed on */
 		return owe_refusal(i, f->id);
-	case FRAME_PONG:
 	case FRAME_HEADERS:
+		(void)pass(i, f, FLEET_HEADERS);
+		break;
+	case FRAME_PONG:
 	case FRAME_CANCEL:
-	case FRAME_STARTED:
 	case FRAME_STORE:
 	case FRAME_FETCH:
 	case FRAME_AUTH:

@@ -129,6 +129,7 @@ static void ended(struct link *l, enum link_end how)
 		c->stage = CLIENT_HALF_CLOSED;
 		flow_uncork(&l->flows); /* it can give no credit any more */
 		loop_mark(c->s, l);
+		loop_give(c->s, (struct event){.kind = FLEET_CLIENT_CUT, .client = c->number});
 		return;
 	}
 	link_flush(l); /* a GOAWAY that says why */
@@ -210,7 +211,7 @@ struct parcel {
 	uint32_t worker;
 	uint32_t generation;
 	uint32_t wire_id;
-	uint32_t size;
+	uint32_t cost; /* credit */
 	uint8_t bytes[];
 };
 
@@ -220,18 +221,23 @@ static void deliver_credit(void *owner_of_parcel)
 	struct instance *i = &p->s->instances[p->worker];
 
 	if (i->is_active && i->generation == p->generation)
-		channel_credit(i, p->wire_id, p->size);
+		channel_credit(i, p->wire_id, p->cost);
 	free(p);
 }
 
 void client_forward_part(struct client *c, uint32_t id)
 {
 	const struct frame *f = c->s->at_hand;
-	struct frame out = translated(f, FRAME_DATA, id);
+	struct frame out = translated(f, f->type, id);
 	struct parcel *p;
 
+	if (f->type == FRAME_HEADERS) {
+		link_send(&c->link, &out);
+		return;
+	}
+
 	/* what it has credit for is what does not wait here */
-	if (flow_bytes(&c->link.flows, id) + f->body_size > BROOD_STREAM_WINDOW) {
+	if (flow_bytes(&c->link.flows, id) + frame_cost(f) > BROOD_STREAM_WINDOW) {
 		c->s->at_hand_is_too_much = true;
 		return;
 	}
@@ -241,7 +247,7 @@ void client_forward_part(struct client *c, uint32_t id)
 		return;
 	}
 	*p = (struct parcel){c->s, c->s->at_hand_from->index, c->s->at_hand_from->generation, f->id,
-			     f->body_size};
+			     frame_cost(f)};
 	if (f->body_size > 0)
 		memcpy(p->bytes, f->body, f->body_size);
 	out.body = p->bytes;

@@ -6,6 +6,8 @@
 #include "contract.h"
 #include "instance.h"
 #include "loop.h"
+#include "page.h"
+#include "passage.h"
 #include "supervisor.h"
 
 static void give(struct instance *i, enum event_kind kind, uint32_t id)
@@ -13,13 +15,21 @@ static void give(struct instance *i, enum event_kind kind, uint32_t id)
 	loop_give(i->s, (struct event){.kind = kind, .worker = i->index, .generation = i->generation, .id = id});
 }
 
+/* Does this worker understand such a request? */
+static bool knows(const struct instance *i, const struct request *r)
+{
+	return !r->passage || i->link.agreed.features & FEATURE_STREAM;
+}
+
 void delivery_send(struct instance *i, const struct action *a)
 {
 	struct request *r = request_at(&i->s->requests, a->body);
 	const struct frame *m = &r->message->frame;
+	uint8_t ends = r->passage ? m->flags & FLAG_EOM : FLAG_EOM | FLAG_EOS;
 	struct frame f = {
 		.type = FRAME_CALL,
-		.flags = (uint8_t)(FLAG_EOM | FLAG_EOS | (a->idempotent ? FLAG_IDEMPOTENT : 0)),
+		.flags = (uint8_t)(ends | (a->idempotent ? FLAG_IDEMPOTENT : 0) |
+				 (a->attempt > 1 ? FLAG_REDELIVERED : 0)),
 		.id = a->id,
 		.arg = m->arg,
 		.words = 1u << WORD_DEADLINE | 1u << WORD_PEER | 1u << WORD_DELIVERY,
@@ -35,15 +45,19 @@ void delivery_send(struct instance *i, const struct action *a)
 	};
 
 	r->is_lent = f.body_size >= OUTBOX_LEND_LEAST;
-	if (link_is_cut(&i->link)) {
+	if (link_is_cut(&i->link) || !knows(i, r)) {
 		r->is_lent = false;
 		r->end = UINT64_MAX; /* never sent */
+		if (!knows(i, r))
+			give(i, FLEET_REFUSED, a->id);
 		return;
 	}
 	if (r->is_lent)
 		r->refs++;
 	link_send_message(&i->link, &f, r->is_lent ? request_unref : NULL, r);
 	r->end = i->link.outbox.added;
+	if (r->passage)
+		passage_send_kept(i, r, a->id);
 }
 
 void delivery_cancel(struct instance *i, const struct action *a)
@@ -65,20 +79,40 @@ static bool is_sent(const struct instance *i, const struct request *r)
 	return r->is_lent ? r->refs == 1 : r->end <= i->link.outbox.sent;
 }
 
-void delivery_tell_unsent(struct instance *i)
+/*
+ * May a handler have seen this call? A process that lives can still begin what it was sent, whatever it has told so
+ * far.
+ */
+static bool may_have_begun(const struct instance *i, const struct call *c, const struct board *board)
+{
+	uint64_t features = i->link.agreed.features;
+
+	if (!is_sent(i, request_at(&i->s->requests, c->body)))
+		return false;
+	if (!i->has_exited || c->is_started)
+		return true;
+	if (features & FEATURE_BOARD)
+		return board_has_started(board, c->wire_id);
+	return !(features & FEATURE_STARTED);
+}
+
+void delivery_tell_unbegun(struct instance *i)
 {
 	const struct worker *w = instance_worker(i);
 	const struct call_table *table = &i->s->fleet.ledger.table;
+	struct board board = {0}; /* of which nothing is believed */
 
-	if (w->generation != i->generation)
+	if (w->generation != i->generation || w->in_flight == 0)
 		return;
+	if (i->board >= 0)
+		(void)page_read(i->board, &board);
 	for (uint32_t n = 0; n < WORKER_CELLS; n++) {
 		const struct call *c;
 
 		if (w->cells[n] == NONE)
 			continue;
 		c = &table->calls[w->cells[n]];
-		if (!is_sent(i, request_at(&i->s->requests, c->body)))
+		if (!may_have_begun(i, c, &board))
 			give(i, FLEET_UNSENT, c->wire_id);
 	}
 }

@@ -153,6 +153,8 @@ static int put_brood(struct environment *env, const struct plan_identity *id)
 	int rc = put_pair(env, BROOD_ENV_CHANNEL, id->channel);
 
 	if (rc == 0)
+		rc = put_pair(env, BROOD_ENV_BOARD, id->board);
+	if (rc == 0)
 		rc = put_pair(env, BROOD_ENV_WORKER, id->spec->name);
 	if (rc == 0)
 		rc = put_number(env, BROOD_ENV_INSTANCE, id->instance);

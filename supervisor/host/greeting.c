@@ -21,7 +21,7 @@ static struct hello own_hello(const struct client *c)
 		.stream_window = BROOD_STREAM_WINDOW,
 		.conn_window = BROOD_CONN_WINDOW,
 		.slots = BROOD_CLIENT_SLOTS,
-		.features = FEATURE_CANCEL | (passes ? FEATURE_FDS : 0),
+		.features = FEATURE_CANCEL | FEATURE_STREAM | (passes ? (uint64_t)FEATURE_FDS : 0),
 	};
 }
 

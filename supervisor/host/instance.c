@@ -32,7 +32,7 @@ const char *instance_name(const struct instance *i, char *out, size_t size)
 
 void instance_init(struct instance *i, struct supervisor *s, uint32_t index)
 {
-	*i = (struct instance){.s = s, .index = index, .pidfd = -1, .error_fd = -1};
+	*i = (struct instance){.s = s, .index = index, .pidfd = -1, .error_fd = -1, .board = -1};
 	i->outputs[0].fd = i->outputs[1].fd = -1;
 	history_init(&i->history, (size_t)instance_worker(i)->spec->log_buffer.bytes);
 }
@@ -94,7 +94,7 @@ static void end_channel_link(struct instance *i)
 		return;
 	i->has_channel = false;
 	i->channel_ended = true;
-	delivery_tell_unsent(i);
+	delivery_tell_unbegun(i);
 	barrier_forget(i);
 	if (i->holds_clients)
 		client_let_go(i->s, i->index);
@@ -117,6 +117,9 @@ static void finish(struct instance *i)
 	i->is_ending = true;
 	i->exit.was_mute = is_mute(i);
 	end_channel_link(i);
+	if (i->board >= 0)
+		close(i->board);
+	i->board = -1;
 	for (int n = 0; n < 2; n++)
 		output_close(&i->outputs[n]);
 	unwatch(&i->error_poll, &i->error_fd);
@@ -268,6 +271,7 @@ static void reset(struct instance *i, uint32_t generation)
 			       .is_active = true,
 			       .pidfd = -1,
 			       .error_fd = -1,
+			       .board = -1,
 			       .history = history};
 	i->barriers.next_cookie = cookie;
 	uv_timer_init(&s->uv, &i->grace);
@@ -279,8 +283,8 @@ static void reset(struct instance *i, uint32_t generation)
 static int start_process(struct instance *i, struct wiring *w, enum start_stage *stage)
 {
 	const struct worker *worker = instance_worker(i);
-	struct plan_identity id = {worker->spec, worker->instance, i->generation, w->channel,
-				   i->s->nofile_soft, i->s->nofile_hard};
+	struct plan_identity id = {worker->spec,    worker->instance,   i->generation,     w->channel,
+				   w->board_name, i->s->nofile_soft, i->s->nofile_hard};
 	char problem[PLAN_PROBLEM];
 	char name[64];
 	struct plan plan;
@@ -361,6 +365,8 @@ void instance_spawn(struct instance *i, uint32_t generation)
 
 	reset(i, generation);
 	rc = wiring_open(&w, instance_worker(i)->spec->channel);
+	i->board = w.board;
+	w.board = -1;
 	/* HELLO is in the channel before there is anybody to read it: it costs no round trip */
 	if (rc == 0 && w.stays_in >= 0) {
 		i->has_channel = true;

@@ -35,6 +35,7 @@ struct instance {
 	pid_t pid;
 	int pidfd;
 	int error_fd;
+	int board; /* its page, see page.h; -1: none */
 	struct exit_facts exit;
 	char program[INSTANCE_PROGRAM]; /* where its name was found */
 	unsigned handles; /* open libuv handles, the link counts as one */

@@ -14,6 +14,7 @@
 #include "contract.h"
 #include "instance.h"
 #include "loop.h"
+#include "passage.h"
 #include "passing.h"
 #include "supervisor.h"
 
@@ -60,10 +61,39 @@ static void refuse_count(struct client *c, uint32_t id)
 	answer_now(c, id, REASON_OVERLOADED, text);
 }
 
-static void accept_request(struct client *c, struct message *m)
+static bool takes_streams(const struct client *c)
+{
+	return c->link.agreed.features & FEATURE_STREAM;
+}
+
+/* What comes behind a first message that this frame completes is passed on piece by piece. */
+static bool goes_on(const struct client *c, const struct frame *last)
+{
+	return takes_streams(c) && !(last->flags & FLAG_EOS);
+}
+
+/* Takes over the message. REQUEST_NONE without memory: then it is gone. */
+static uint32_t keep_request(struct client *c, struct message *m, bool opens)
+{
+	struct request_table *t = &c->s->requests;
+	struct passage *passage = opens ? passage_new(c, m->frame.id) : NULL;
+	uint32_t number = opens && !passage ? REQUEST_NONE : request_put(t, m, &c->peer);
+
+	if (number == REQUEST_NONE) {
+		passage_release(passage);
+		message_free(m);
+		return number;
+	}
+	request_at(t, number)->passage = passage;
+	return number;
+}
+
+/* A first message that was completed by the frame `last`. */
+static void accept_request(struct client *c, struct message *m, const struct frame *last)
 {
 	struct supervisor *s = c->s;
 	struct frame *f = &m->frame;
+	uint32_t id = f->id;
 	uint32_t number;
 
 	if (f->words & 1u << WORD_DEADLINE && f->deadline_ms == 0) {
@@ -72,10 +102,10 @@ static void accept_request(struct client *c, struct message *m)
 		return;
 	}
 	strip_head(f, m->memory);
-	number = request_put(&s->requests, m, &c->peer);
+	f->flags = (uint8_t)((f->flags & FLAG_IDEMPOTENT) | (last->flags & FLAG_EOM));
+	number = keep_request(c, m, goes_on(c, last));
 	if (number == REQUEST_NONE) {
-		answer_now(c, f->id, REASON_INTERNAL, "no memory for the request");
-		message_free(m);
+		answer_now(c, id, REASON_INTERNAL, "no memory for the request");
 		return;
 	}
 	loop_give(s, (struct event){
@@ -87,6 +117,8 @@ static void accept_request(struct client *c, struct message *m)
 			     .size = f->body_size + f->head_size,
 			     .reply_most = c->assembly.max_message,
 			     .idempotent = (f->flags & FLAG_IDEMPOTENT) != 0,
+			     .goes_on = goes_on(c, last),
+			     .takes_streams = takes_streams(c),
 			     .timeout = {f->words & 1u << WORD_DEADLINE ? f->deadline_ms : 0},
 		     });
 }
@@ -122,6 +154,18 @@ static size_t room_for_partial(const struct client *c)
 	return most > others ? (size_t)(most - others) : 0;
 }
 
+/* A call whose messages are all still to come needs not wait for the first. */
+static enum assembly_result open_stream(const struct frame *f, struct message **out)
+{
+	*out = message_copy(f);
+	return *out ? ASSEMBLY_WHOLE : ASSEMBLY_NO_MEMORY;
+}
+
+static bool opens_stream(const struct client *c, const struct frame *f)
+{
+	return f->type == FRAME_CALL && !(f->flags & (FLAG_EOM | FLAG_EOS)) && f->body_size == 0 && takes_streams(c);
+}
+
 static bool add_to_request(struct client *c, const struct frame *f)
 {
 	struct message *m = NULL;
@@ -129,11 +173,11 @@ static bool add_to_request(struct client *c, const struct frame *f)
 	enum assembly_result result;
 
 	c->assembly.max_held = room_for_partial(c);
-	result = assembly_add(&c->assembly, f, &m);
+	result = opens_stream(c, f) ? open_stream(f, &m) : assembly_add(&c->assembly, f, &m);
 	c->s->partial_bytes += c->assembly.held - held;
 	switch (result) {
 	case ASSEMBLY_WHOLE:
-		accept_request(c, m);
+		accept_request(c, m, f);
 		break;
 	case ASSEMBLY_PART:
 	case ASSEMBLY_UNKNOWN: /* of a request that was answered already */
@@ -153,14 +197,21 @@ static bool add_to_request(struct client *c, const struct frame *f)
 	return true;
 }
 
+/* May more come of it? */
+static bool is_open(const struct client *c, uint32_t id)
+{
+	return assembly_has(&c->assembly, id) || ledger_find(&c->s->fleet.ledger, c->number, id) != NONE;
+}
+
+/* Of a first message; what comes behind it is stream's. */
 static void return_credit(struct client *c, const struct frame *f)
 {
-	struct frame window = {.type = FRAME_WINDOW, .arg = f->body_size};
+	struct frame window = {.type = FRAME_WINDOW, .arg = frame_cost(f)};
 
-	if (f->body_size == 0 || (f->type == FRAME_CALL && f->flags & FLAG_EOM))
+	if (window.arg == 0)
 		return;
 	link_send(&c->link, &window);
-	if (f->flags & FLAG_EOS || !assembly_has(&c->assembly, f->id))
+	if (f->flags & FLAG_EOS || !is_open(c, f->id))
 		return;
 	window.id = f->id;
 	link_send(&c->link, &window);
@@ -195,6 +246,10 @@ static bool receive_data(struct client *c, const struct frame *f)
 {
 	if ((int32_t)(f->id - c->last_id) > 0)
 		return client_break_off(c, "DATA for a call that was never opened");
+	if (!assembly_has(&c->assembly, f->id)) {
+		link_send(&c->link, &(struct frame){.type = FRAME_WINDOW, .arg = frame_cost(f)});
+		return passage_receive(c, f);
+	}
 	if (!add_to_request(c, f))
 		return false;
 	return_credit(c, f);

@@ -9,6 +9,7 @@
 #include "delivery.h"
 #include "instance.h"
 #include "listen.h"
+#include "passage.h"
 #include "run.h"
 #include "supervisor.h"
 
@@ -50,6 +51,9 @@ static void about_worker(struct supervisor *s, const struct action *a)
 		break;
 	case ACTION_DELIVER:
 		delivery_send(i, a);
+		break;
+	case ACTION_SEND_PART:
+		passage_send(i, request_at(&s->requests, a->body), a->id);
 		break;
 	case ACTION_CANCEL:
 		delivery_cancel(i, a);
@@ -106,6 +110,7 @@ void perform(void *supervisor, const struct action *a)
 	case ACTION_KILL:
 	case ACTION_END_CHANNEL:
 	case ACTION_DELIVER:
+	case ACTION_SEND_PART:
 	case ACTION_CANCEL:
 	case ACTION_NOTIFY:
 		about_worker(s, a);
@@ -114,6 +119,9 @@ void perform(void *supervisor, const struct action *a)
 	case ACTION_FORWARD_PART:
 	case ACTION_ANSWER:
 		about_client(s, a);
+		break;
+	case ACTION_KEEP_PART:
+		passage_keep(s, request_at(&s->requests, a->body));
 		break;
 	case ACTION_RELEASE:
 		request_release(&s->requests, a->body);

@@ -26,6 +26,7 @@ struct plan_identity {
 	uint32_t instance;
 	uint32_t generation;
 	const char *channel; /* "3", "3,4" or NULL */
+	const char *board;   /* "4", "5" or NULL */
 	uint64_t nofile_soft;
 	uint64_t nofile_hard;
 };

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "passage.h"
+
 static bool grow(struct request_table *t)
 {
 	uint32_t capacity = t->capacity ? 2 * t->capacity : 64;
@@ -52,6 +54,7 @@ void request_unref(void *request)
 
 	if (--r->refs > 0)
 		return;
+	passage_release(r->passage);
 	message_free(r->message);
 	free(r);
 }

@@ -9,12 +9,15 @@
 #include "assembly.h"
 #include "frame.h"
 
+struct passage;
+
 struct request {
 	struct message *message; /* owned */
 	struct frame_peer peer;  /* who asks */
 	unsigned refs;
 	uint64_t end;      /* where it was copied: offset in the outbox behind its last byte */
 	bool is_lent;      /* its body was lent to the outbox: sent once the reference is back */
+	struct passage *passage; /* owned; for what comes behind the first message, NULL: nothing does */
 };
 
 struct request_table {

@@ -38,7 +38,8 @@ static struct hello own_hello(const struct instance *i)
 		.max_message = largest_message(i),
 		.stream_window = BROOD_STREAM_WINDOW,
 		.conn_window = BROOD_CONN_WINDOW,
-		.features = FEATURE_CANCEL | passing,
+		.features = FEATURE_CANCEL | FEATURE_STREAM | FEATURE_STARTED |
+			    (i->board >= 0 ? (uint64_t)FEATURE_BOARD : 0) | passing,
 		.required = w->fds > 0 ? passing : 0, /* a call that brings some must find its way */
 	};
 }

@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "page.h"
+
 void wiring_close_given(struct wiring *w)
 {
 	for (int n = 0; n < w->given_count; n++)
@@ -20,6 +22,8 @@ void wiring_close(struct wiring *w)
 		if (w->logs[n] >= 0)
 			close(w->logs[n]);
 	}
+	if (w->board >= 0)
+		close(w->board);
 	if (w->stays_out >= 0 && w->stays_out != w->stays_in)
 		close(w->stays_out);
 	if (w->stays_in >= 0)
@@ -75,19 +79,37 @@ static int wire_pipes(struct wiring *w)
 	return 0;
 }
 
+/* Without one the worker runs all the same; what is delivered then counts as begun. */
+static int wire_board(struct wiring *w, const char *name)
+{
+	int given;
+
+	w->board = page_make();
+	if (w->board < 0)
+		return w->board == -ENOSYS || w->board == -EPERM ? 0 : w->board;
+	given = fcntl(w->board, F_DUPFD_CLOEXEC, 3);
+	if (given < 0)
+		return -errno;
+	w->given[w->given_count++] = given;
+	w->board_name = name;
+	return 0;
+}
+
 int wiring_open(struct wiring *w, enum channel_kind kind)
 {
 	int rc;
 
-	*w = (struct wiring){.stays_in = -1, .stays_out = -1, .logs = {-1, -1}};
+	*w = (struct wiring){.stays_in = -1, .stays_out = -1, .board = -1, .logs = {-1, -1}};
 	rc = wire_logs(w);
 	if (rc < 0)
 		return rc;
 	switch (kind) {
 	case CHANNEL_SOCKETPAIR:
-		return wire_socketpair(w);
+		rc = wire_socketpair(w);
+		return rc < 0 ? rc : wire_board(w, "4");
 	case CHANNEL_PIPES:
-		return wire_pipes(w);
+		rc = wire_pipes(w);
+		return rc < 0 ? rc : wire_board(w, "5");
 	case CHANNEL_NONE:
 		return 0;
 	}

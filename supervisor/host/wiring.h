@@ -16,6 +16,8 @@ struct wiring {
 	int given[CHILD_FDS_MOST]; /* become 0, 1, 2, ... */
 	int given_count;
 	const char *channel; /* BROOD_CHANNEL */
+	int board;           /* stays, to be read; -1: none */
+	const char *board_name; /* BROOD_BOARD; NULL: none */
 };
 
 /* 0 or -errno; wiring_close() in any case. */

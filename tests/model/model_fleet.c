@@ -23,8 +23,9 @@ static void run(struct world *w, uint64_t seed, uint64_t events, bool is_verbose
 		world_step(w);
 	world_close(w);
 	printf("seed %" PRIu64 ": %" PRIu64 " events, %" PRIu64 " starts, %" PRIu64 " deliveries, %" PRIu64
+	       " parts, %" PRIu64
 	       " answers of workers, %" PRIu64 " of brood: every call one answer\n",
-	       seed, w->events, w->spawns, w->deliveries, w->forwards, w->answers);
+	       seed, w->events, w->spawns, w->deliveries, w->parts, w->forwards, w->answers);
 }
 
 int main(int argc, char **argv)

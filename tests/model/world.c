@@ -77,6 +77,45 @@ static void check_choice(struct world *w, const struct pool *p, const struct cal
 		CHECK(w, shares[i].waiting == 0 || shares[i].in_hand + 1 >= shares[c->share].in_hand);
 }
 
+/* What has left for one worker is never missing at another. */
+static void check_parts(struct world *w, const struct call *call)
+{
+	struct world_client *c = &w->clients[call->client];
+	uint32_t cell = call->id / 2 % WORLD_CALLS;
+
+	CHECK(w, !c->more_is_out[cell]);
+	if (c->runs[cell] > 0)
+		CHECK(w, !c->goes_on[cell] && !c->has_more[cell]);
+	c->more_is_out[cell] = c->has_more[cell];
+}
+
+static void on_send_part(struct world *w, const struct action *a)
+{
+	const struct world_process *p = process_of(w, a);
+	uint32_t i = 0;
+	uint32_t cell;
+
+	while (i < p->held_count && p->held[i].wire_id != a->id)
+		i++;
+	CHECK(w, i < p->held_count && !p->held[i].cancelled);
+	CHECK(w, w->bodies[a->body % WORLD_BODIES]);
+	cell = p->held[i].id / 2 % WORLD_CALLS;
+	CHECK(w, w->clients[p->held[i].client].state[cell] == 1);
+	CHECK(w, w->clients[p->held[i].client].has_more[cell]);
+	w->clients[p->held[i].client].more_is_out[cell] = true;
+	w->parts++;
+}
+
+static void on_forward_part(struct world *w, const struct action *a)
+{
+	struct world_client *c = &w->clients[a->client];
+	uint32_t cell = a->id / 2 % WORLD_CALLS;
+
+	CHECK(w, c->state[cell] == 1);
+	CHECK(w, c->streams[cell] || !w->at_hand_ends);
+	c->has_part[cell] = true;
+}
+
 static void on_deliver(struct world *w, const struct action *a)
 {
 	struct world_process *p = process_of(w, a);
@@ -101,6 +140,7 @@ static void on_deliver(struct world *w, const struct action *a)
 	CHECK(w, c != NULL);
 	check_attempt(w, p, pool, c, a);
 	check_choice(w, pool, c);
+	check_parts(w, c);
 	p->held[p->held_count].unsent = false;
 	p->held[p->held_count].idempotent = a->idempotent;
 	p->held[p->held_count].wire_id = a->id;
@@ -205,8 +245,14 @@ static void obey(void *user, const struct action *a)
 		on_answered(w, a);
 		break;
 	case ACTION_FORWARD_PART:
-		CHECK(w, w->clients[a->client].state[a->id / 2 % WORLD_CALLS] == 1);
-		w->clients[a->client].has_part[a->id / 2 % WORLD_CALLS] = true;
+		on_forward_part(w, a);
+		break;
+	case ACTION_SEND_PART:
+		on_send_part(w, a);
+		break;
+	case ACTION_KEEP_PART:
+		CHECK(w, w->bodies[a->body % WORLD_BODIES]);
+		w->parts++;
 		break;
 	case ACTION_RELEASE:
 		on_release(w, a);
@@ -531,13 +577,18 @@ static void process_replies(struct world *w, uint32_t worker)
 		at = roll(w, p->held_count);
 		e.id = p->held[at].wire_id;
 		if (roll(w, 8) == 0) {
-			e.kind = FLEET_PART;
+			e.kind = roll(w, 4) ? FLEET_PART : FLEET_HEADERS;
+			e.size = roll(w, 100);
+			e.ends_message = w->at_hand_ends = e.kind == FLEET_PART && roll(w, 2);
 		} else {
+			if (roll(w, 100) == 0)
+				e.kind = FLEET_REFUSED;
 			p->held_count--;
 			memmove(&p->held[at], &p->held[at + 1], (p->held_count - at) * sizeof(p->held[0]));
 		}
 	}
 	give(w, &e);
+	w->at_hand_ends = false;
 }
 
 static void process_event(struct world *w)
@@ -603,6 +654,36 @@ static void client_comes(struct world *w, uint32_t client)
 		w->clients[client] = (struct world_client){.is_open = true};
 }
 
+/* More of one of its latest calls, mostly of one that goes on. */
+static void client_sends_more(struct world *w, uint32_t client)
+{
+	struct world_client *c = &w->clients[client];
+	uint32_t cell = c->next_id / 2 % WORLD_CALLS;
+	uint64_t answers = w->answers;
+	uint64_t parts = w->parts;
+	uint32_t back;
+	struct event e = {.kind = FLEET_REQUEST, .client = client, .size = roll(w, 100)};
+	bool went_on;
+
+	for (back = 0; back < 20 && back < cell && (c->state[cell - back] != 1 || !c->goes_on[cell - back]);)
+		back++;
+	if (back >= cell)
+		return;
+	cell -= back;
+	went_on = c->goes_on[cell];
+	e.id = c->next_id - 2 * back;
+	e.ends_message = roll(w, 3) > 0;
+	e.ends_stream = roll(w, 4) == 0;
+	if (c->state[cell] == 1) {
+		c->has_more[cell] = true;
+		c->goes_on[cell] = went_on && !e.ends_stream;
+	}
+	give(w, &e);
+	CHECK(w, w->parts - parts <= 1); /* passed on, or kept, or answered, or of no use; never two of them */
+	CHECK(w, w->answers == answers || w->parts == parts || !went_on);
+	CHECK(w, went_on || w->parts == parts);
+}
+
 static void client_calls(struct world *w, uint32_t client)
 {
 	struct world_client *c = &w->clients[client];
@@ -614,6 +695,9 @@ static void client_calls(struct world *w, uint32_t client)
 	c->state[id / 2 % WORLD_CALLS] = 1;
 	c->runs[id / 2 % WORLD_CALLS] = 0;
 	c->has_part[id / 2 % WORLD_CALLS] = false;
+	c->has_more[id / 2 % WORLD_CALLS] = c->more_is_out[id / 2 % WORLD_CALLS] = false;
+	c->goes_on[id / 2 % WORLD_CALLS] = roll(w, 4) == 0;
+	c->streams[id / 2 % WORLD_CALLS] = roll(w, 2);
 	c->waiting++;
 	w->bodies[body] = true;
 	w->bodies_live++;
@@ -624,7 +708,22 @@ static void client_calls(struct world *w, uint32_t client)
 				.body = body,
 				.size = roll(w, 2000),
 				.idempotent = roll(w, 2) == 0,
+				.goes_on = c->goes_on[id / 2 % WORLD_CALLS],
+				.takes_streams = c->streams[id / 2 % WORLD_CALLS],
+				.reply_most = roll(w, 4) ? 0 : 150,
 				.timeout = {roll(w, 4) == 0 ? roll(w, 500) : 0}});
+	while (c->goes_on[id / 2 % WORLD_CALLS] && c->is_open && roll(w, 3))
+		client_sends_more(w, client);
+}
+
+/* It sends nothing more: what had not ended is answered. */
+static void client_is_cut(struct world *w, uint32_t client)
+{
+	struct world_client *c = &w->clients[client];
+
+	give(w, &(struct event){.kind = FLEET_CLIENT_CUT, .client = client});
+	for (uint32_t i = 0; i < WORLD_CALLS; i++)
+		CHECK(w, c->state[i] != 1 || !c->goes_on[i]);
 }
 
 static void client_goes(struct world *w, uint32_t client)
@@ -661,6 +760,19 @@ static void client_event(struct world *w)
 		break;
 	case 3:
 		give(w, &(struct event){.kind = FLEET_NOTIFY, .pool = roll(w, w->fleet.pool_count)});
+		break;
+	case 4:
+		if (roll(w, 10) == 0)
+			client_is_cut(w, client);
+		break;
+	case 5:
+	case 6:
+	case 7:
+	case 8:
+	case 9:
+	case 10:
+	case 11:
+		client_sends_more(w, client);
 		break;
 	default:
 		client_calls(w, client);

@@ -43,6 +43,10 @@ struct world_client {
 	uint8_t state[WORLD_CALLS]; /* of id / 2 % WORLD_CALLS: 0 unknown, 1 waiting, 2 answered */
 	uint8_t runs[WORLD_CALLS];  /* how many handlers may have seen it */
 	bool has_part[WORLD_CALLS]; /* something of its answer was passed on */
+	bool goes_on[WORLD_CALLS];  /* its request has not ended */
+	bool streams[WORLD_CALLS];  /* it takes an answer of several messages */
+	bool has_more[WORLD_CALLS]; /* something came behind the first message */
+	bool more_is_out[WORLD_CALLS]; /* and has left for a worker */
 };
 
 struct world {
@@ -65,10 +69,12 @@ struct world {
 	bool refused;
 	bool is_finished;
 	bool is_verbose;
+	bool at_hand_ends; /* the part at hand completes a message */
 	uint64_t answers;
 	uint64_t forwards;
 	uint64_t deliveries;
 	uint64_t spawns;
+	uint64_t parts; /* of requests */
 	void *storage;
 };
 

@@ -106,6 +106,22 @@ static void cancel(struct scene *s, const struct action *a)
 		       name_of(s, a->worker, name));
 }
 
+/* It goes to the worker that has the call, or is kept where none has it. */
+static void say_part(struct scene *s, const struct action *a)
+{
+	const struct scene_call *c = &s->calls[a->body];
+	bool is_kept = a->kind == ACTION_KEEP_PART;
+	char name[NAME];
+
+	if (!c->is_open || c->is_held == is_kept || (!is_kept && c->wire_id != a->id))
+		scene_complain(s, "more of %s/%u was %s, which is wrong", s->clients[c->client], c->id,
+			       is_kept ? "kept" : "sent");
+	if (is_kept)
+		scene_say(s, "%s/%u: more is kept", s->clients[c->client], c->id);
+	else
+		scene_say(s, "%s/%u: more to %s", s->clients[c->client], c->id, name_of(s, a->worker, name));
+}
+
 static void say_answer(struct scene *s, const struct action *a)
 {
 	char text[ANSWER_TEXT];
@@ -180,6 +196,10 @@ void lines_of(struct scene *s, const struct action *a)
 		break;
 	case ACTION_CANCEL:
 		cancel(s, a);
+		break;
+	case ACTION_SEND_PART:
+	case ACTION_KEEP_PART:
+		say_part(s, a);
 		break;
 	case ACTION_FORWARD:
 	case ACTION_FORWARD_PART:

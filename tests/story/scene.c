@@ -126,7 +126,8 @@ static void take_note(struct scene *s, const struct event *e)
 		if (e->kind == FLEET_CLIENT_GONE && c->client == e->client)
 			c->is_open = false;
 		if (is_of_process && (e->kind == FLEET_EXIT || e->kind == FLEET_LOST ||
-				      (e->kind == FLEET_REPLY && c->wire_id == e->id)))
+				      ((e->kind == FLEET_REPLY || e->kind == FLEET_REFUSED) &&
+				       c->wire_id == e->id)))
 			c->is_held = false;
 	}
 	if (e->kind == FLEET_CLIENT_GONE)

@@ -91,6 +91,7 @@ static bool read_frame(struct reader *r, struct event *e)
 	is_late = reader_sees(r, "late");
 	if (reader_sees(r, "size") && !reader_number(r, &e->size))
 		return false;
+	e->ends_message = reader_sees(r, "ends");
 	if (c->worker == NONE || c->is_held == is_late)
 		return reader_wrong(r, c->worker == NONE ? "no worker has ever had it"
 				: is_late         ? "a worker has it: it is not late"
@@ -169,6 +170,8 @@ static bool read_call_words(struct reader *r, struct event *e)
 			    : reader_sees(r, "size")    ? reader_number(r, &e->size)
 			    : reader_sees(r, "answer")  ? reader_number(r, &e->reply_most)
 			    : reader_sees(r, "timeout") ? reader_time(r, &e->timeout)
+			    : reader_sees(r, "goes-on") ? (e->goes_on = true)
+			    : reader_sees(r, "streams") ? (e->takes_streams = true)
 						 : (e->idempotent = reader_sees(r, "idempotent"));
 
 		if (!read)
@@ -202,6 +205,20 @@ static bool read_call(struct reader *r, struct event *e)
 	return true;
 }
 
+/* What comes of a request behind its first message. */
+static bool read_more(struct reader *r, struct event *e)
+{
+	struct scene_call *c;
+
+	if (!reader_call(r, &c) || (reader_sees(r, "size") && !reader_number(r, &e->size)))
+		return false;
+	e->ends_message = reader_sees(r, "ends");
+	e->ends_stream = reader_sees(r, "last");
+	e->client = c->client;
+	e->id = c->id;
+	return r->s->is_connected[c->client] || reader_wrong(r, "its client is gone");
+}
+
 static bool read_cancel(struct reader *r, struct event *e)
 {
 	struct scene_call *c;
@@ -210,7 +227,9 @@ static bool read_cancel(struct reader *r, struct event *e)
 		return false;
 	e->client = c->client;
 	e->id = c->id;
-	e->number = reader_sees(r, "unsupported") ? REASON_UNSUPPORTED : REASON_CANCELLED;
+	e->number = reader_sees(r, "unsupported")  ? REASON_UNSUPPORTED
+		    : reader_sees(r, "overloaded") ? REASON_OVERLOADED
+						   : REASON_CANCELLED;
 	return r->s->is_connected[c->client] || reader_wrong(r, "its client is gone");
 }
 
@@ -278,12 +297,17 @@ static const struct {
 	{"slots",    FLEET_SLOTS,        read_pid},
 	{"lost",     FLEET_LOST,         read_lost},
 	{"unsent",   FLEET_UNSENT,       read_frame},
+	{"started",  FLEET_STARTED,      read_frame},
 	{"exit",     FLEET_EXIT,         read_exit},
 	{"reply",    FLEET_REPLY,        read_frame},
 	{"part",     FLEET_PART,         read_frame},
+	{"headers",  FLEET_HEADERS,      read_frame},
+	{"refused",  FLEET_REFUSED,      read_frame},
 	{"connect",  FLEET_CLIENT,       read_connect},
 	{"gone",     FLEET_CLIENT_GONE,  read_gone},
+	{"cut",      FLEET_CLIENT_CUT,   read_gone},
 	{"call",     FLEET_CALL,         read_call},
+	{"more",     FLEET_REQUEST,      read_more},
 	{"cancel",   FLEET_CANCEL,       read_cancel},
 	{"notify",   FLEET_NOTIFY,       read_pool},
 	{"stop",     FLEET_COMMAND,      read_stop},

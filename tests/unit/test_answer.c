@@ -61,6 +61,29 @@ static void crashes(void **state)
 				.worker = 0,
 				.attempt = 1,
 				.exit = {.kind = EXIT_CHANNEL, .value = 1}});
+	expect("one/0 closed its channel while it had this call (attempt 1, it has not run)",
+	       &(struct answer){.reason = REASON_WORKER_CRASHED,
+				.not_processed = true,
+				.worker = 0,
+				.attempt = 1,
+				.exit = {.kind = EXIT_CHANNEL}});
+}
+
+static void sides_of_a_stream(void **state)
+{
+	(void)state;
+	expect("a message of the request is larger than max_message, 70 bytes",
+	       &(struct answer){.reason = REASON_TOO_LARGE, .side = SIDE_REQUEST, .limit = 70});
+	expect("the reply is larger than max_message, 70 bytes",
+	       &(struct answer){.reason = REASON_TOO_LARGE, .side = SIDE_REPLY, .limit = 70});
+	expect("two takes no requests of several messages",
+	       &(struct answer){.reason = REASON_UNSUPPORTED, .side = SIDE_REQUEST, .pool = 1});
+	expect("the answer has several messages, and this client takes one",
+	       &(struct answer){.reason = REASON_UNSUPPORTED, .side = SIDE_REPLY});
+	expect("requests under way fill max_partial",
+	       &(struct answer){.reason = REASON_OVERLOADED, .over = LIMIT_PARTIAL});
+	expect("the request ends inside a message, goes on behind its end, or never ends",
+	       &(struct answer){.reason = REASON_INVALID});
 }
 
 static void deadlines(void **state)
@@ -131,6 +154,7 @@ static void what_does_not_fit_is_cut(void **state)
 static const struct CMUnitTest tests[] = {
 	WITH_HERD(no_worker),
 	WITH_HERD(crashes),
+	WITH_HERD(sides_of_a_stream),
 	WITH_HERD(deadlines),
 	WITH_HERD(the_others),
 	WITH_HERD(every_reason_has_a_sentence),

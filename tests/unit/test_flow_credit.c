@@ -54,12 +54,12 @@ static void what_waits_is_counted_for_each_id(void **state)
 	tap_open(&t, 8192, TAP_PLENTY - 1000);
 	send_frame(FRAME_DATA, 1, 0, 20000);
 	send_frame(FRAME_DATA, 2, FLAG_EOM, 9000);
-	assert_int_equal(flow_bytes(&t.set, 1), 20000 - 8192);
-	assert_int_equal(flow_bytes(&t.set, 2), 9000 - 8192);
+	assert_int_equal(flow_bytes(&t.set, 1), 20000 - 8192 + FRAME_COST_LEAST);
+	assert_int_equal(flow_bytes(&t.set, 2), 9000 - 8192 + FRAME_COST_LEAST);
 	assert_int_equal(flow_bytes(&t.set, 3), 0);
 	assert_int_equal(t.set.ending, 0);
 	send_frame(FRAME_REPLY, 1, FLAG_EOM | FLAG_EOS, 0);
-	assert_int_equal(flow_bytes(&t.set, 1), 20000 - 8192);
+	assert_int_equal(flow_bytes(&t.set, 1), 20000 - 8192 + 2 * FRAME_COST_LEAST);
 	assert_int_equal(t.set.ending, 1);
 	send_frame(FRAME_REPLY, 2, FLAG_EOS, 0);
 	assert_int_equal(t.set.ending, 2);
@@ -103,34 +103,39 @@ static void the_last_crumb_of_a_message_goes_as_soon_as_it_may(void **state)
 	tap_open(&t, 4096, TAP_PLENTY);
 	send_frame(FRAME_DATA, 1, FLAG_EOM, 4096 + 10);
 	assert_int_equal(t.bodies[1], 4096);
-	give(1, 9);
+	give(1, FRAME_COST_LEAST - 1);
 	assert_int_equal(t.bodies[1], 4096);
 	give(1, 1);
 	assert_int_equal(t.bodies[1], 4096 + 10);
 	assert_int_equal(t.frames[t.count - 1].flags, FLAG_EOM);
 }
 
-static void a_single_byte_waits_for_credit_too(void **state)
+static void a_small_frame_costs_what_it_takes_to_keep_it(void **state)
 {
 	(void)state;
 	tap_open(&t, 4096, 0);
 	send_frame(FRAME_DATA, 1, FLAG_EOM, 1);
 	send_frame(FRAME_CALL, 3, 0, 1);
+	send_frame(FRAME_DATA, 5, FLAG_EOM, 0);
+	send_frame(FRAME_DATA, 5, FLAG_EOS, 0);
 	assert_int_equal(t.count, 0);
-	give(0, 1);
-	assert_int_equal(t.count, 1);
-	give(0, 1);
-	assert_int_equal(t.count, 2);
+	for (size_t i = 1; i <= 4; i++) {
+		give(0, FRAME_COST_LEAST - 1);
+		assert_int_equal(t.count, i - 1);
+		give(0, 1);
+		assert_int_equal(t.count, i);
+	}
+	assert_int_equal(t.set.credit, 0);
 }
 
-static void a_message_without_bytes_needs_no_credit(void **state)
+static void a_call_without_a_message_yet_needs_no_credit(void **state)
 {
 	(void)state;
 	tap_open(&t, 0, 0);
-	send_frame(FRAME_DATA, 1, FLAG_EOM, 0);
 	send_frame(FRAME_CALL, 3, 0, 0);
-	send_frame(FRAME_DATA, 1, FLAG_EOS, 0);
-	assert_int_equal(t.count, 3);
+	send_frame(FRAME_CALL, 5, FLAG_EOM, 10);
+	assert_int_equal(t.count, 2);
+	assert_int_equal(t.set.waiting, 0);
 }
 
 static void a_reply_never_waits_for_credit(void **state)
@@ -189,7 +194,7 @@ static void credit_given_back_is_credit_spent(void **state)
 
 				if (f->type == FRAME_DATA ||
 				    (f->type == FRAME_CALL && !(f->flags & FLAG_EOM)))
-					back += f->body_size;
+					back += f->body_size > 64 ? f->body_size : 64;
 			}
 			assert_int_equal(t.set.credit + back, 4 << 20);
 			give(0, (uint32_t)back);
@@ -217,7 +222,7 @@ static void more_credit_than_there_is_is_refused(void **state)
 	assert_true(flow_credit(&t.set, 0, 15));
 	assert_false(flow_credit(&t.set, 0, 1));
 	send_frame(FRAME_DATA, 1, 0, 0);
-	assert_true(flow_credit(&t.set, 1, 15));
+	assert_true(flow_credit(&t.set, 1, 15 + FRAME_COST_LEAST));
 	assert_false(flow_credit(&t.set, 1, 1));
 	assert_false(flow_credit(&t.set, 1, UINT32_MAX));
 	for (int i = 0; i < 1000; i++) /* and it does not come round again */
@@ -327,8 +332,8 @@ static const struct CMUnitTest tests[] = {
 	TEST(credit_of_the_id_is_spent_to_the_byte),
 	TEST(credit_of_the_connection_is_spent_to_the_byte),
 	TEST(the_last_crumb_of_a_message_goes_as_soon_as_it_may),
-	TEST(a_single_byte_waits_for_credit_too),
-	TEST(a_message_without_bytes_needs_no_credit),
+	TEST(a_small_frame_costs_what_it_takes_to_keep_it),
+	TEST(a_call_without_a_message_yet_needs_no_credit),
 	TEST(a_reply_never_waits_for_credit),
 	TEST(only_data_and_calls_wait_for_credit),
 	TEST(credit_given_back_is_credit_spent),

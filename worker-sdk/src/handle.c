@@ -47,6 +47,7 @@ void handle_unref(brood_t *b)
 	if (atomic_fetch_sub_explicit(&b->refs, 1, memory_order_acq_rel) > 1)
 		return;
 	pthread_mutex_destroy(&b->lock);
+	notes_close(&b->notes);
 	if (b->wake >= 0)
 		close(b->wake);
 	free(b);

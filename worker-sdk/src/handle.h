@@ -23,6 +23,7 @@
 #include "frame.h"
 #include "head.h"
 #include "hello.h"
+#include "notes.h"
 #include "outbox.h"
 #include "peer.h"
 
@@ -97,6 +98,7 @@ struct brood {
 	int slots;
 	struct brood_request *requests; /* lock: in hand */
 	unsigned in_hand;               /* lock */
+	struct notes notes;             /* lock: the board */
 	uint32_t last_flush;            /* cookie of the barrier behind SLOTS 0, 0 if none */
 
 	/* client */
@@ -128,7 +130,7 @@ void handle_forget_info(brood_t *b);
 /* The user named by `who` (name or number; NULL: nobody in particular). 0 or -errno. */
 int handle_user(const char *who, uid_t *uid_out);
 
-/* inherit.c: finds and checks the channel of a worker; removes BROOD_* from the environment. */
+/* inherit.c: finds and checks channel and board of a worker; removes BROOD_* from the environment. */
 int inherit_channel(brood_t *b, uid_t trusted);
 
 /* channel.c */

@@ -22,6 +22,7 @@
 static void clean_environment(void)
 {
 	unsetenv(BROOD_ENV_CHANNEL);
+	unsetenv(BROOD_ENV_BOARD);
 	unsetenv(BROOD_ENV_WORKER);
 	unsetenv(BROOD_ENV_INSTANCE);
 	unsetenv(BROOD_ENV_GENERATION);
@@ -120,9 +121,30 @@ static int make_nonblocking(int fd)
 	return flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -errno : 0;
 }
 
+/* The descriptor of the board; -1: there is none. */
+static int board_fd(void)
+{
+	const char *text = getenv(BROOD_ENV_BOARD);
+	int fd = text ? read_fd(&text) : -1;
+
+	return fd >= 0 && *text == '\0' ? fd : -1;
+}
+
+/* One that cannot be kept is no reason to refuse work: brood then takes all calls that it has delivered for begun. */
+static void take_board(brood_t *b, int fd)
+{
+	if (fd < 0)
+		return;
+	if (notes_open(&b->notes, fd))
+		b->own.features |= FEATURE_BOARD;
+	else
+		fprintf(stderr, "brood: descriptor %d is no board that can be kept; none is\n", fd);
+}
+
 int inherit_channel(brood_t *b, uid_t trusted)
 {
 	const char *text = getenv(BROOD_ENV_CHANNEL);
+	int board = board_fd();
 	int rc;
 	int in;
 	int out;
@@ -148,5 +170,6 @@ int inherit_channel(brood_t *b, uid_t trusted)
 	b->in = in;
 	b->out = out;
 	b->is_socket = in == out;
+	take_board(b, board);
 	return 0;
 }

@@ -209,6 +209,7 @@ int loop_step(brood_t *b)
 	if (b->stage == STAGE_LOST)
 		return b->rc;
 	before = loop_enter(b);
+	notes_beat(&b->notes);
 	rc = step(b);
 	loop_leave(b, before);
 	if (rc < 0)

@@ -21,6 +21,7 @@ struct brood_request {
 	struct message *message;
 	char *method;
 	uint32_t id;
+	uint32_t note; /* its slot on the board */
 	int64_t deadline; /* ms, now_ms() scale; INT64_MAX: none */
 	atomic_bool cancelled;
 };
@@ -52,6 +53,7 @@ static void link_request(brood_t *b, struct brood_request *r)
 		r->next->before = r;
 	b->requests = r;
 	b->in_hand++;
+	r->note = notes_start(&b->notes, r->id, r->message->frame.key, &b->outbox, &b->flows);
 	pthread_mutex_unlock(&b->lock);
 }
 
@@ -220,7 +222,9 @@ static int finish(brood_request_t *r, const struct frame *f)
 
 	pthread_mutex_lock(&b->lock);
 	unlink_locked(b, r);
+	notes_reply(&b->notes, r->note, frame_status_code(f->arg) != CODE_OK);
 	rc = channel_send_message_locked(b, f, NULL, NULL);
+	notes_queued(&b->notes, r->note, &b->outbox, &b->flows);
 	if (rc == 0)
 		channel_settle_locked(b);
 	last = b->in_hand == 0;

@@ -206,11 +206,10 @@ static int receive_window(brood_t *b, const struct frame *f)
 /* Gives back the credit that a chunk used: to the connection always, to the id while more may come. */
 static int return_credit(brood_t *b, const struct frame *f)
 {
-	struct frame window = {.type = FRAME_WINDOW, .arg = f->body_size};
+	struct frame window = {.type = FRAME_WINDOW, .arg = frame_cost(f)};
 	int rc;
 
-	if (f->body_size == 0 ||
-	    (f->type != FRAME_DATA && (f->type != FRAME_CALL || f->flags & FLAG_EOM)))
+	if (window.arg == 0)
 		return 0;
 	rc = channel_send(b, &window);
 	if (rc < 0 || f->flags & FLAG_EOS)

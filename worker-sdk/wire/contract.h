@@ -17,11 +17,13 @@
  * has read them, so that programs started by the worker inherit none.
  *
  * BROOD_CHANNEL     fd number, or "in,out" for two pipes. Absent: the program runs alone (-ENOTCONN).
+ * BROOD_BOARD       fd number of the page on which the worker notes what has begun (board.h). Absent: there is none.
  * BROOD_WORKER      name of the pool. Always set beside the channel, for people and logs.
  * BROOD_INSTANCE    number of the instance in its pool, from 0.
  * BROOD_GENERATION  how many processes this instance has had, from 1.
  */
 #define BROOD_ENV_CHANNEL    "BROOD_CHANNEL"
+#define BROOD_ENV_BOARD      "BROOD_BOARD"
 #define BROOD_ENV_WORKER     "BROOD_WORKER"
 #define BROOD_ENV_INSTANCE   "BROOD_INSTANCE"
 #define BROOD_ENV_GENERATION "BROOD_GENERATION"

@@ -34,6 +34,7 @@ struct flow {
 	bool is_inside; /* the last piece did not complete its message */
 	bool is_ending; /* its final frame waits */
 	size_t waiting; /* body bytes */
+	size_t pieces;
 	struct piece *first;
 	struct piece *last;
 };
@@ -132,12 +133,6 @@ static void rotate(struct flow_set *s, struct flow *w)
 	s->last = w;
 }
 
-/* Does the receiver count the body of this frame? It gives back what was spent, so both must agree. */
-static bool spends_credit(const struct frame *f)
-{
-	return f->type == FRAME_DATA || (f->type == FRAME_CALL && !(f->flags & FLAG_EOM));
-}
-
 /* Only these may be cut: what continues them is DATA. */
 static bool may_be_cut(const struct frame *f)
 {
@@ -209,9 +204,9 @@ static uint32_t allowed(const struct flow_set *s, const struct flow *w, const st
 		room = CHUNK_MOST;
 	if (left > room)
 		left = room;
-	if (left == 0 || !may_be_cut(&p->frame))
+	if (!may_be_cut(&p->frame))
 		return left;
-	if (credit >= left)
+	if (credit >= (left > FRAME_COST_LEAST ? left : FRAME_COST_LEAST))
 		return left;
 	return credit >= CHUNK_LEAST ? (uint32_t)credit : UINT32_MAX;
 }
@@ -229,10 +224,8 @@ static bool send_chunk(struct flow_set *s, struct flow *w, bool *moved)
 	f = chunk(p, size);
 	if (!emit(s->out, &f, p))
 		return false;
-	if (spends_credit(&f)) {
-		w->credit -= size;
-		s->credit -= size;
-	}
+	w->credit -= frame_cost(&f);
+	s->credit -= frame_cost(&f);
 	p->sent += size;
 	w->has_begun = true;
 	s->waiting -= size;
@@ -243,6 +236,7 @@ static bool send_chunk(struct flow_set *s, struct flow *w, bool *moved)
 		w->first = p->next;
 		if (!w->first)
 			w->last = NULL;
+		w->pieces--;
 		unref(p);
 		if (final) {
 			close_flow(s, w);
@@ -295,7 +289,7 @@ bool flow_send(struct flow_set *s, const struct frame *f, void (*release)(void *
 	struct piece *p;
 
 	assert(may_be_cut(f) || frame_size(f) <= s->max_frame);
-	if (!w && !spends_credit(f) && frame_size(f) <= s->max_frame)
+	if (!w && frame_cost(f) == 0 && frame_size(f) <= s->max_frame)
 		return send_whole(s, f, release, owner);
 	p = new_piece(f, release, owner);
 	if (!p)
@@ -322,6 +316,7 @@ bool flow_send(struct flow_set *s, const struct frame *f, void (*release)(void *
 	}
 	s->waiting += f->body_size;
 	w->waiting += f->body_size;
+	w->pieces++;
 	flow_pump(s);
 	return true;
 }
@@ -360,7 +355,7 @@ size_t flow_bytes(const struct flow_set *s, uint32_t id)
 {
 	const struct flow *w = find(s, id);
 
-	return w ? w->waiting : 0;
+	return w ? w->waiting + w->pieces * FRAME_COST_LEAST : 0;
 }
 
 bool flow_drop(struct flow_set *s, uint32_t id)

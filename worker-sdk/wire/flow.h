@@ -4,8 +4,8 @@
  * A message that fits one frame goes straight into the outbox. A longer one becomes a flow: it leaves in
  * chunks, as far as the receiver gave credit (for this id and for the connection), chunks of several
  * flows take turns, and only so much is put into the outbox at once that a small frame behind it does not
- * wait long. Credit is spent by the body bytes of DATA, and of CALL without EOM; REPLY never waits for
- * credit (docs/protocol.md, section 4).
+ * wait long. Credit is spent by DATA, and by CALL without EOM, see frame_cost(); REPLY never waits for credit
+ * (docs/protocol.md, section 4).
  */
 #ifndef BROOD_FLOW_H
 #define BROOD_FLOW_H
@@ -44,7 +44,7 @@ void flow_uncork(struct flow_set *s);
 void flow_pump(struct flow_set *s);
 /* Does anything of this id wait here? */
 bool flow_has(const struct flow_set *s, uint32_t id);
-/* Body bytes of this id that wait here. */
+/* What waits here of this id: body bytes, and FRAME_COST_LEAST for each message or part. */
 size_t flow_bytes(const struct flow_set *s, uint32_t id);
 /*
  * Forgets what waits for this id. False if its CALL waited and nothing of it has gone to the outbox yet: the

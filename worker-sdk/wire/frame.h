@@ -49,6 +49,7 @@ enum {
 	FRAME_HEADER = 16,
 	FRAME_WORDS_MOST = 32,
 	FRAME_FDS_MOST = 16,
+	FRAME_COST_LEAST = 64, /* see frame_cost() */
 	FRAME_NFDS_AT = 6, /* where a header says how many */
 	FRAME_FDS_UNSENT = 0xff, /* nfds: the frame had descriptors, and they could not be passed */
 	FRAME_PREFIX_MOST = FRAME_HEADER + 8 * FRAME_WORDS_MOST, /* header and extension words */
@@ -141,6 +142,11 @@ size_t frame_prefix(uint8_t *out, const struct frame *f);
 size_t frame_prefix_size(const struct frame *f);
 /* Length of the whole frame on the wire. */
 size_t frame_size(const struct frame *f);
+/*
+ * Credit that this frame spends: its body, but at least FRAME_COST_LEAST, because its receiver keeps a frame and not
+ * only bytes; 0 for a frame that never waits for credit. Who sends and who receives must agree.
+ */
+uint32_t frame_cost(const struct frame *f);
 /* Head blocks are padded to 8 bytes. */
 static inline uint32_t frame_padded(uint32_t size)
 {

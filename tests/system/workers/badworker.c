@@ -199,7 +199,8 @@ static void verb_segv(brood_request_t *r, const char *argument)
 static void verb_hang(brood_request_t *r, const char *argument)
 {
 	(void)r;
-	(void)argument;
+	printf("hangs %s\n", argument);
+	fflush(stdout);
 	for (;;)
 		pause();
 }
@@ -443,6 +444,23 @@ static void verb_left(brood_request_t *r, const char *argument)
 	brood_reply(r, text, (size_t)snprintf(text, sizeof(text), "%d", brood_request_time_left(r)));
 }
 
+/* How often it was tried. */
+static void verb_attempt(brood_request_t *r, const char *argument)
+{
+	char text[32];
+
+	(void)argument;
+	brood_reply(r, text, (size_t)snprintf(text, sizeof(text), "%u", brood_request_attempt(r)));
+}
+
+/* Dies in its first attempts, so many of them. */
+static void verb_die_first(brood_request_t *r, const char *argument)
+{
+	if (brood_request_attempt(r) <= (unsigned)atoi(argument))
+		raise(SIGKILL);
+	verb_attempt(r, argument);
+}
+
 static void verb_peer(brood_request_t *r, const char *argument)
 {
 	struct brood_peer p;
@@ -489,6 +507,8 @@ static const struct {
 	{"cancel", verb_cancel},
 	{"left", verb_left},
 	{"peer", verb_peer},
+	{"attempt", verb_attempt},
+	{"die-first", verb_die_first},
 };
 
 static void handle(brood_request_t *r, void *user)

@@ -1,0 +1,214 @@
+/*
+ * Delivery: what becomes of calls when the worker that has them is killed (faults: P9, P10, W1). A call that had not
+ * begun is never answered with an error; one that may have begun runs again only where it may.
+ */
+#include "check.h"
+
+#include <brood.h>
+
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "stage.h"
+
+enum { CALLS_MOST = 64 };
+
+/* One call and what came of it. */
+struct made {
+	const char *method;
+	const char *body;
+	int idempotent;
+	bool answered;
+	unsigned code;
+	unsigned reason;
+	int not_processed;
+	char text[300];
+};
+
+static brood_t *client;
+static struct made calls[CALLS_MOST];
+static size_t call_count;
+
+static void take(uint32_t id, const struct brood_answer *a, void *user)
+{
+	struct made *c = user;
+
+	(void)id;
+	assert_false(c->answered);
+	c->answered = true;
+	c->code = a->code;
+	c->reason = a->reason;
+	c->not_processed = a->not_processed;
+	snprintf(c->text, sizeof(c->text), "%.*s", (int)(a->code == BROOD_OK ? a->body_size : strlen(a->text)),
+		 a->code == BROOD_OK ? (const char *)a->body : a->text);
+}
+
+static struct made *start(const char *method, const char *body, int idempotent)
+{
+	struct made *c = &calls[call_count++];
+	struct brood_call_options o = {.idempotent = idempotent};
+
+	*c = (struct made){.method = method, .body = body, .idempotent = idempotent};
+	assert_rc(0, brood_call_start(client, method, body, strlen(body), &o, take, c, NULL));
+	assert_rc(0, brood_process(client));
+	return c;
+}
+
+static bool step(void)
+{
+	struct pollfd p = {.fd = brood_fd(client), .events = POLLIN};
+
+	(void)poll(&p, 1, 10);
+	return brood_process(client) == 0;
+}
+
+static void await(const struct made *c)
+{
+	stage_until(STAGE_WAIT_MS, c->method, !step() || c->answered);
+}
+
+static void await_all(void)
+{
+	for (size_t i = 0; i < call_count; i++)
+		await(&calls[i]);
+}
+
+static void open_pool(struct stage *s, const char *more, int slots)
+{
+	call_count = 0;
+	stage_open(s,
+		   "[worker:w]\ncommand = %s --slots %d\nrestart_delay = 5ms\nrestart_delay_max = 10ms\n%s\n"
+		   "[endpoint:w]\nlisten = unix:w.sock\npool = w\n",
+		   home_badworker(), slots, more);
+	assert_int_equal(stage_cli(s, NULL, NULL, "start", "w", NULL), 0);
+	assert_rc(0, brood_connect(&client, stage_address(s, "w.sock"), NULL));
+}
+
+static void close_pool(struct stage *s)
+{
+	brood_close(client);
+	stage_check_ledger(s, "w");
+	stage_close(s);
+}
+
+static void assert_crashed(const struct made *c, const char *words)
+{
+	assert_int_equal(c->code, BROOD_UNAVAILABLE);
+	assert_int_equal(c->reason, BROOD_REASON_WORKER_CRASHED);
+	assert_false(c->not_processed);
+	if (!strstr(c->text, words))
+		fail_msg("expected \"%s\" in: %s", words, c->text);
+}
+
+static void assert_answer(const struct made *c, const char *body)
+{
+	if (c->code != BROOD_OK)
+		fail_msg("%s %s: %s", c->method, brood_reason_name(c->reason), c->text);
+	assert_string_equal(c->text, body);
+}
+
+/*
+ * One call in a handler, seven more delivered behind it: the kernel and the SDK hold them, the board says that they
+ * have not begun.
+ */
+static void only_what_had_begun_is_lost(const char *channel)
+{
+	struct made *hung;
+	struct stage s;
+
+	open_pool(&s, channel, 8);
+	hung = start("hang", "1", 0);
+	for (int i = 0; i < 7; i++)
+		(void)start("echo", "x", 0);
+	stage_await_log(&s, "hangs 1");
+	stage_until(STAGE_WAIT_MS, "all are delivered", stage_counter(&s, "w", "in_flight") == 8);
+	assert_int_equal(kill(stage_pid_of(&s, "w/0"), SIGKILL), 0);
+	await_all();
+	assert_crashed(hung, "signal 9 KILL (attempt 1, it may have run)");
+	for (size_t i = 1; i < call_count; i++)
+		assert_answer(&calls[i], "x");
+	assert_int_equal(stage_counter(&s, "w", "requeued"), 7);
+	assert_int_equal(stage_counter(&s, "w", "redelivered"), 0);
+	close_pool(&s);
+}
+
+static void calls_that_had_not_begun_go_to_the_next_process(void **state)
+{
+	(void)state;
+	only_what_had_begun_is_lost("");
+}
+
+static void on_pipes_too(void **state)
+{
+	(void)state;
+	only_what_had_begun_is_lost("channel = pipes");
+}
+
+static void what_may_run_twice_does(void **state)
+{
+	struct made *safe;
+	struct made *other;
+	struct stage s;
+
+	(void)state;
+	open_pool(&s, "", 1);
+	safe = start("die-first", "1", 1);
+	await_all();
+	assert_answer(safe, "2"); /* the worker sees its second attempt */
+	other = start("die-first", "1", 0);
+	await_all();
+	assert_crashed(other, "attempt 1, it may have run");
+	close_pool(&s);
+}
+
+static void always_and_never(void **state)
+{
+	struct made *c;
+	struct stage s;
+
+	(void)state;
+	open_pool(&s, "redeliver = always\nmax_attempts = 4", 1);
+	c = start("die-first", "3", 0);
+	await_all();
+	assert_answer(c, "4");
+	close_pool(&s);
+	open_pool(&s, "redeliver = never", 1);
+	c = start("die-first", "1", 1);
+	await_all();
+	assert_crashed(c, "attempt 1, it may have run");
+	close_pool(&s);
+}
+
+/* Whoever stands beside a call that kills is answered; that call kills max_attempts workers and no more. */
+static void poison_kills_its_attempts_and_nobody_else(void **state)
+{
+	struct made *poison;
+	struct stage s;
+
+	(void)state;
+	open_pool(&s, "redeliver = always\ninstances = 3", 4);
+	for (int i = 0; i < 10; i++)
+		(void)start("sleep", "20", 0);
+	poison = start("die-first", "100", 0);
+	for (int i = 0; i < 30; i++)
+		(void)start("sleep", "1", 0);
+	await_all();
+	assert_crashed(poison, "attempt 3");
+	for (size_t i = 0; i < call_count; i++) {
+		if (&calls[i] != poison)
+			assert_answer(&calls[i], calls[i].body);
+	}
+	assert_int_equal(stage_counter(&s, "w", "crashed"), 1);
+	close_pool(&s);
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(calls_that_had_not_begun_go_to_the_next_process),
+	cmocka_unit_test(on_pipes_too),
+	cmocka_unit_test(what_may_run_twice_does),
+	cmocka_unit_test(always_and_never),
+	cmocka_unit_test(poison_kills_its_attempts_and_nobody_else),
+};
+
+CHECK_MAIN(tests)
