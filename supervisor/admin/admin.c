@@ -13,6 +13,7 @@
 #include "interface.h"
 #include "latest.h"
 #include "meta.h"
+#include "roster.h"
 #include "suggest.h"
 #include "view.h"
 
@@ -129,7 +130,7 @@ static bool find(struct request *r, const char *name, struct admin_target *out)
 		out->instance = (uint32_t)instance;
 	}
 	if (out->pool == NONE || instance >= SPEC_INSTANCES_MOST ||
-	    (out->instance != NONE && instance >= r->f->pools[out->pool].worker_count)) {
+	    (out->instance != NONE && instance >= r->f->pools[out->pool].seat_count)) {
 		unknown(r, name, length);
 		return false;
 	}
@@ -196,6 +197,11 @@ static void method_Stop(struct request *r)
 
 static void method_Restart(struct request *r)
 {
+	int64_t rolling;
+
+	if (!get_number(r, "rolling", 0, SPEC_INSTANCES_MOST, NONE, &rolling))
+		return;
+	r->out->rolling = (uint32_t)rolling;
 	command(r, VERB_RESTART);
 }
 
@@ -214,7 +220,9 @@ static void method_Logs(struct request *r)
 	if (!latest_open(&latest, (size_t)count))
 		return;
 	for (uint32_t i = 0; i < r->f->worker_count; i++) {
-		if (view_is_meant(r->f, r->out->targets, r->out->target_count, i))
+		const struct worker *w = &r->f->workers[i];
+
+		if (w->spec && view_is_meant(r->out->targets, r->out->target_count, w))
 			latest_add(&latest, r->w, i);
 	}
 	r->out->reply = reply(json_pack("{s:o}", "lines", latest_close(&latest, r->w)));
@@ -305,13 +313,13 @@ static void method_Why(struct request *r)
 	}
 	if (!find(r, json_string_value(name), &target))
 		return;
-	if (target.pool != NONE && target.instance == NONE && r->f->pools[target.pool].worker_count == 1)
+	if (target.pool != NONE && target.instance == NONE && r->f->pools[target.pool].seat_count == 1)
 		target.instance = 0;
 	if (target.instance == NONE) {
 		fail(r, admin_refused("name one instance, like thumbs/0"));
 		return;
 	}
-	r->out->reply = reply(view_why(r->f, r->w, r->f->pools[target.pool].first_worker + target.instance));
+	r->out->reply = reply(view_why(r->f, r->w, roster_at(&r->f->pools[target.pool], target.instance)));
 }
 
 static void method_Shutdown(struct request *r)
@@ -432,29 +440,6 @@ void admin_result_close(struct admin_result *result)
 }
 
 /* ------------------------------------------------------------------- replies */
-
-json_t *admin_command_reply(const struct fleet *f, const struct admin_world *w,
-			    const struct admin_result *command, uint32_t job,
-			    const struct job_outcome *outcome)
-{
-	json_t *results = json_array();
-
-	for (size_t i = 0; command->waits && i < command->target_count; i++) {
-		struct job probe = {.verb = command->verb, .since = command->since};
-		uint32_t first;
-		uint32_t count;
-
-		view_range(f, &command->targets[i], &first, &count);
-		for (uint32_t n = 0; n < count; n++)
-			json_array_append_new(results, view_result(f, w, first + n,
-								   job_look(&probe, &f->workers[first + n])));
-	}
-	return reply(json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "job", (json_int_t)job, "targets",
-			       (json_int_t)outcome->targets, "done", (json_int_t)outcome->done, "failed",
-			       (json_int_t)outcome->failed, "changed", (json_int_t)outcome->changed, "lost",
-			       (json_int_t)outcome->lost, "requeued", (json_int_t)outcome->requeued, "results",
-			       results));
-}
 
 json_t *admin_call_reply(const struct frame *answer, const char *text, size_t text_size)
 {

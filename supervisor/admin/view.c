@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "escape.h"
+#include "roster.h"
 
 enum { NAME = SPEC_NAME_MOST + 16 };
 
@@ -23,25 +24,12 @@ char *admin_time(int64_t wall_ms, char out[32])
 	return out;
 }
 
-void view_range(const struct fleet *f, const struct admin_target *t, uint32_t *first, uint32_t *count)
-{
-	if (t->pool == NONE) {
-		*first = 0;
-		*count = f->worker_count;
-		return;
-	}
-	*first = f->pools[t->pool].first_worker + (t->instance == NONE ? 0 : t->instance);
-	*count = t->instance == NONE ? f->pools[t->pool].worker_count : 1;
-}
-
-bool view_is_meant(const struct fleet *f, const struct admin_target *targets, size_t count, uint32_t worker)
+bool view_is_meant(const struct admin_target *targets, size_t count, const struct worker *w)
 {
 	for (size_t i = 0; i < count; i++) {
-		uint32_t first;
-		uint32_t n;
+		const struct admin_target *t = &targets[i];
 
-		view_range(f, &targets[i], &first, &n);
-		if (worker >= first && worker < first + n)
+		if (t->pool == NONE || (t->pool == w->pool && (t->instance == NONE || t->instance == w->instance)))
 			return true;
 	}
 	return count == 0;
@@ -88,6 +76,21 @@ static const char *wish_word(enum worker_wish wish)
 	return "?";
 }
 
+static const char *role_word(enum worker_role role)
+{
+	switch (role) {
+	case ROLE_MEMBER:
+		return "present";
+	case ROLE_HEIR:
+		return "new";
+	case ROLE_ELDER:
+		return "old";
+	case ROLE_SPARE:
+		break;
+	}
+	return "?";
+}
+
 static void add_last_exit(json_t *o, const struct admin_world *world, const struct worker *w)
 {
 	char text[TRACE_TEXT];
@@ -112,10 +115,11 @@ static json_t *instance(const struct admin_world *world, const struct worker *w)
 
 	if (lives)
 		world->usage(world->context, w->index, &cpu, &rss);
-	o = json_pack("{s:s, s:s, s:I, s:s, s:s, s:I, s:o, s:o, s:I, s:I, s:I, s:o, s:s, s:o, s:o}",
+	o = json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:I, s:o, s:o, s:I, s:I, s:I, s:o, s:s, s:o, s:o}",
 		      "name", trace_name(w->spec, w->instance, name, sizeof(name)), "pool", w->spec->name,
-		      "instance", (json_int_t)w->instance, "state", worker_state_word(w->state), "wish",
-		      wish_word(w->wish), "generation", (json_int_t)w->generation, "pid",
+		      "instance", (json_int_t)w->instance, "role", role_word(w->role), "state",
+		      worker_state_word(w->state), "wish", wish_word(w->wish), "generation",
+		      (json_int_t)w->generation, "pid",
 		      lives ? json_integer(w->pid) : json_null(), "up_ms",
 		      w->state == WORKER_UP ? since(world, w->up_since) : json_null(), "restarts",
 		      (json_int_t)w->restarts, "busy", (json_int_t)w->in_flight, "slots",
@@ -145,9 +149,11 @@ static void add_up(const struct fleet *f, const struct pool *p, struct sums *s)
 	for (uint32_t i = 0; i < p->worker_count; i++) {
 		const struct worker *w = &f->workers[p->first_worker + i];
 
+		s->busy += w->in_flight;
+		if (w->role != ROLE_MEMBER)
+			continue;
 		s->in_state[w->state]++;
 		s->restarts += w->restarts;
-		s->busy += w->in_flight;
 		s->slots += w->state == WORKER_UP ? w->slots : 0;
 	}
 }
@@ -197,7 +203,7 @@ static json_t *pool(const struct fleet *f, const struct admin_world *w, const st
 
 	add_up(f, p, &s);
 	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o}", "name", p->spec->name,
-			 "state", pool_state(&s), "instances", (json_int_t)p->worker_count, "up",
+			 "state", pool_state(&s), "instances", (json_int_t)p->seat_count, "up",
 			 (json_int_t)s.in_state[WORKER_UP], "restarts", (json_int_t)s.restarts, "busy",
 			 (json_int_t)s.busy, "slots", (json_int_t)s.slots, "queue", (json_int_t)p->queued,
 			 "queue_bytes", (json_int_t)p->queued_bytes, "autostart", p->spec->autostart, "oldest_ms",
@@ -231,11 +237,16 @@ json_t *view_status(const struct fleet *f, const struct admin_world *w, const st
 		const struct pool *p = &f->pools[i];
 		bool any = false;
 
-		for (uint32_t n = 0; n < p->worker_count; n++) {
-			if (!view_is_meant(f, targets, count, p->first_worker + n))
+		for (uint32_t n = 0; n < p->seat_count; n++) {
+			const struct worker *member = roster_at(p, n);
+			const struct worker *other = roster_companion(p, member);
+
+			if (!view_is_meant(targets, count, member))
 				continue;
 			any = true;
-			json_array_append_new(instances, instance(w, &f->workers[p->first_worker + n]));
+			json_array_append_new(instances, instance(w, member));
+			if (other)
+				json_array_append_new(instances, instance(w, other));
 		}
 		if (any)
 			json_array_append_new(pools, pool(f, w, p));
@@ -350,6 +361,7 @@ static json_t *summary(const struct fleet *f, const struct admin_world *world, c
 	char text[TRACE_TEXT + 64];
 	char end[TRACE_TEXT];
 	const char *reason = down_reason(w);
+	const struct worker *other;
 
 	snprintf(text, sizeof(text), "should be %s, state %s, generation %u",
 		 w->wish == WISH_CYCLE ? "restarted" : wish_word(w->wish), worker_state_word(w->state), w->generation);
@@ -362,6 +374,13 @@ static json_t *summary(const struct fleet *f, const struct admin_world *world, c
 		json_array_append_new(lines, json_string(text));
 	if (reason)
 		json_array_append_new(lines, json_string(reason));
+	other = roster_companion(&f->pools[w->pool], w);
+	if (other) {
+		snprintf(text, sizeof(text), "beside it the %s generation %u, state %s, %u calls in hand",
+			 role_word(other->role), other->generation, worker_state_word(other->state),
+			 other->in_flight);
+		json_array_append_new(lines, json_string(text));
+	}
 	if (w->last_exit.kind != EXIT_NONE) {
 		char ago[32];
 
@@ -394,71 +413,13 @@ static json_t *transitions(const struct admin_world *world, const struct worker 
 	return array;
 }
 
-json_t *view_why(const struct fleet *f, const struct admin_world *world, uint32_t worker)
+json_t *view_why(const struct fleet *f, const struct admin_world *world, const struct worker *w)
 {
-	const struct worker *w = &f->workers[worker];
 	json_t *output = json_array();
 	char name[NAME];
 
-	world->lines(world->context, worker, 20, output);
+	world->lines(world->context, w->index, 20, output);
 	return json_pack("{s:s, s:o, s:o, s:o}", "name", trace_name(w->spec, w->instance, name, sizeof(name)),
 			 "summary", summary(f, world, w), "transitions", transitions(world, w), "output",
 			 output);
-}
-
-/* ------------------------------------------------------------------- results */
-
-static void say_result(const struct admin_world *world, const struct worker *w, enum job_progress progress,
-		       char *out, size_t size)
-{
-	char end[TRACE_TEXT] = "";
-	char ran[32];
-	char next[32];
-
-	if (w->last_exit.kind != EXIT_NONE)
-		trace_exit(&w->last_exit, w->spec, end, sizeof(end));
-	trace_duration(w->last_ran, ran, sizeof(ran));
-	trace_duration(duration_between(world->now, w->deadline), next, sizeof(next));
-	if (progress == JOB_DONE && w->state == WORKER_DOWN && w->wish != WISH_DOWN)
-		snprintf(out, size, "ran to its end: %s after %s", end, ran);
-	else if (progress != JOB_FAILED)
-		snprintf(out, size, "%s", worker_state_word(w->state));
-	else if (w->state == WORKER_BACKOFF)
-		snprintf(out, size, "not up: %s after %s; brood keeps trying, next in %s", end, ran, next);
-	else if (w->wish == WISH_DOWN)
-		snprintf(out, size, "%s: another command stopped it", worker_state_word(w->state));
-	else
-		snprintf(out, size, "%s: %s after %s", worker_state_word(w->state), end[0] ? end : "changed", ran);
-}
-
-/* Of this generation only: what an earlier one said has nothing to do with it. */
-static json_t *texts_of(json_t *lines, uint32_t generation)
-{
-	json_t *texts = json_array();
-	json_t *line;
-	size_t i;
-
-	json_array_foreach(lines, i, line) {
-		if (json_integer_value(json_object_get(line, "generation")) == generation)
-			json_array_append(texts, json_object_get(line, "text"));
-	}
-	json_decref(lines);
-	return texts;
-}
-
-json_t *view_result(const struct fleet *f, const struct admin_world *world, uint32_t worker,
-		    enum job_progress progress)
-{
-	const struct worker *w = &f->workers[worker];
-	json_t *lines = json_array();
-	char text[2 * TRACE_TEXT];
-	char name[NAME];
-
-	if (progress == JOB_FAILED)
-		world->lines(world->context, worker, 5, lines);
-	say_result(world, w, progress, text, sizeof(text));
-	return json_pack("{s:s, s:b, s:s, s:s, s:o}", "name",
-			 trace_name(w->spec, w->instance, name, sizeof(name)), "ok", progress == JOB_DONE, "state",
-			 worker_state_word(w->state), "text", text, "output",
-			 texts_of(lines, w->generation));
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "spec.h"
 #include "suggest.h"
 
 struct verb {
@@ -181,7 +182,7 @@ int verb_version(const struct cli *c)
 /* ------------------------------------------------------------------ options */
 
 enum { OPTION_JSON = 256, OPTION_PLAIN, OPTION_NO_WAIT, OPTION_TIMEOUT, OPTION_NOW, OPTION_ALL, OPTION_WHERE,
-       OPTION_HELP };
+       OPTION_ROLLING, OPTION_HELP };
 enum { TIMEOUT_MOST_MS = 24 * 60 * 60 * 1000 }; /* what brood takes as a call's */
 
 static const struct option verb_options[] = {
@@ -191,6 +192,7 @@ static const struct option verb_options[] = {
 	{"timeout", required_argument, NULL, OPTION_TIMEOUT},
 	{"now", no_argument, NULL, OPTION_NOW},
 	{"all", no_argument, NULL, OPTION_ALL},
+	{"rolling", required_argument, NULL, OPTION_ROLLING},
 	{"where", no_argument, NULL, OPTION_WHERE},
 	{"follow", no_argument, NULL, 'f'},
 	{"lines", required_argument, NULL, 'n'},
@@ -200,12 +202,12 @@ static const struct option verb_options[] = {
 	{NULL, 0, NULL, 0},
 };
 
-static bool read_lines(const char *text, int64_t *out)
+static bool read_number(const char *text, int64_t most, int64_t *out)
 {
 	char *end;
 
 	*out = strtol(text, &end, 10);
-	return end != text && *end == '\0' && *out >= 0 && *out <= 10000;
+	return end != text && *end == '\0' && *out >= 0 && *out <= most;
 }
 
 static int read_timeout(const char *text, int64_t *out)
@@ -246,9 +248,14 @@ static int take_option(struct cli *c, int option, const char *verb)
 		c->config = optarg;
 		return 0;
 	case 'n':
-		return read_lines(optarg, &c->lines)
+		return read_number(optarg, 10000, &c->lines)
 			       ? 0
 			       : cli_fail(CLI_USAGE, "-n '%s': a number of lines, 0 to 10000", optarg);
+	case OPTION_ROLLING:
+		return read_number(optarg, SPEC_INSTANCES_MOST, &c->rolling)
+			       ? 0
+			       : cli_fail(CLI_USAGE, "--rolling '%s': how many at once, 0 (all) to %d", optarg,
+					  SPEC_INSTANCES_MOST);
 	case 'm':
 		return cli_meta(c, optarg);
 	case OPTION_TIMEOUT:
@@ -285,7 +292,7 @@ int cli_main(int argc, char **argv)
 	static const struct option options[] = {{"help", no_argument, NULL, 'h'},
 						{"version", no_argument, NULL, 'V'},
 						{NULL, 0, NULL, 0}};
-	struct cli c = {.timeout_ms = -1, .lines = 50};
+	struct cli c = {.timeout_ms = -1, .lines = 50, .rolling = -1};
 	const struct verb *v;
 	int option;
 	int code;

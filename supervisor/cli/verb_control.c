@@ -30,9 +30,21 @@ static bool ends_them(const char *done)
 	return strcmp(done, "stopped") == 0 || strcmp(done, "drained") == 0;
 }
 
+/* "restarted 1 of 4, 1 failed, 2 left as they were, 0 lost, 3 requeued, 2.1s" */
+static void print_numbers(const char *done, json_t *reply, double seconds)
+{
+	printf("%s %lld of %lld", done, reply_number(reply, "done"), reply_number(reply, "targets"));
+	if (reply_number(reply, "failed") > 0)
+		printf(", %lld failed", reply_number(reply, "failed"));
+	if (reply_number(reply, "left") > 0)
+		printf(", %lld left as they were", reply_number(reply, "left"));
+	if (strcmp(done, "started") != 0)
+		printf(", %lld lost, %lld requeued", reply_number(reply, "lost"), reply_number(reply, "requeued"));
+	printf(", %.1fs\n", seconds);
+}
+
 static int print_outcome(const struct cli *c, const char *done, json_t *reply, double seconds)
 {
-	long long targets = reply_number(reply, "targets");
 	long long failed = reply_number(reply, "failed");
 	json_t *result;
 	size_t i;
@@ -43,7 +55,7 @@ static int print_outcome(const struct cli *c, const char *done, json_t *reply, d
 		return failed > 0 ? CLI_FAILED : printed;
 	}
 	json_array_foreach(json_object_get(reply, "results"), i, result) {
-		if (!json_is_true(json_object_get(result, "ok")))
+		if (!json_is_true(json_object_get(result, "ok")) && !json_is_true(json_object_get(result, "left")))
 			print_failure(c->is_quiet ? stderr : stdout, result);
 		else if (strncmp(reply_text(result, "text"), "ran to its end", 14) == 0)
 			printf("%s: %s\n", reply_text(result, "name"), reply_text(result, "text"));
@@ -52,11 +64,8 @@ static int print_outcome(const struct cli *c, const char *done, json_t *reply, d
 		printf("asked for, job %lld\n", reply_number(reply, "job"));
 	else if (reply_number(reply, "changed") == 0 && failed == 0)
 		printf("already %s\n", ends_them(done) ? "stopped" : "running");
-	else if (strcmp(done, "started") == 0)
-		printf("%s %lld of %lld, %.1fs\n", done, targets - failed, targets, seconds);
 	else
-		printf("%s %lld of %lld, %lld lost, %lld requeued, %.1fs\n", done, targets - failed, targets,
-		       reply_number(reply, "lost"), reply_number(reply, "requeued"), seconds);
+		print_numbers(done, reply, seconds);
 	return failed > 0 ? CLI_FAILED : CLI_DONE;
 }
 
@@ -76,14 +85,16 @@ static int command(const struct cli *c, const char *method, const char *verb, co
 	double began = seconds_now();
 	int code;
 
-	if (c->name_count == 0)
+	if (c->name_count == 0 || (c->rolling >= 0 && strcmp(verb, "restart") != 0))
 		return cli_usage(verb);
 	code = caller_open(&caller, c);
 	if (code != 0)
 		return code;
 	caller.doing = doing;
 	code = caller_send(&caller, method,
-			   json_pack("{s:o, s:b}", "names", names_of(c), "wait", !c->no_wait), false);
+			   json_pack("{s:o, s:b, s:o*}", "names", names_of(c), "wait", !c->no_wait, "rolling",
+				     c->rolling < 0 ? NULL : json_integer(c->rolling)),
+			   false);
 	if (code == 0)
 		code = caller_receive(&caller, c->timeout_ms, &reply, NULL);
 	if (code == 0)

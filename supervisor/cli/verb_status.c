@@ -36,9 +36,15 @@ static int width(void)
 	return w.ws_col;
 }
 
+/* Is it the instance itself, and not another generation beside it? */
+static bool is_present(json_t *i)
+{
+	return strcmp(reply_text(i, "role"), "present") == 0;
+}
+
 /* ------------------------------------------------------------------- notes */
 
-static void note_of(json_t *i, char *out, size_t size)
+static void say_state(json_t *i, char *out, size_t size)
 {
 	const char *state = reply_text(i, "state");
 	char next[32] = "";
@@ -53,6 +59,8 @@ static void note_of(json_t *i, char *out, size_t size)
 			 reply_text(i, "name"));
 	} else if (strcmp(state, "failed") == 0) {
 		snprintf(out, size, "%s (brood why %s)", reply_text(i, "last_exit"), reply_text(i, "name"));
+	} else if (strcmp(state, "draining") == 0 && !next[0]) {
+		snprintf(out, size, "finishes what it has in hand");
 	} else if (strcmp(state, "stopping") == 0 || strcmp(state, "draining") == 0) {
 		snprintf(out, size, "%s left", next);
 	} else if (reply_text(i, "note")[0]) {
@@ -63,6 +71,16 @@ static void note_of(json_t *i, char *out, size_t size)
 	} else {
 		out[0] = '\0';
 	}
+}
+
+static void note_of(json_t *i, char *out, size_t size)
+{
+	size_t used = 0;
+
+	if (!is_present(i))
+		used = (size_t)snprintf(out, size, "%s generation %lld, ", reply_text(i, "role"),
+					reply_number(i, "generation"));
+	say_state(i, out + used, size - used);
 }
 
 /* -------------------------------------------------------------------- tables */
@@ -224,13 +242,25 @@ static void print_endpoints(json_t *reply)
 	}
 }
 
+/* Instances in this state; NULL: in any. */
+static size_t count_present(json_t *reply, const char *state)
+{
+	json_t *i;
+	size_t n;
+	size_t count = 0;
+
+	json_array_foreach(json_object_get(reply, "instances"), n, i)
+		count += is_present(i) && (!state || strcmp(reply_text(i, "state"), state) == 0);
+	return count;
+}
+
 static void print_head(json_t *reply)
 {
 	static const char *const states[] = {"up",       "starting", "draining", "stopping",
 					     "killing",  "backoff",  "failed",   "down"};
 	char up[32];
 	size_t pools = json_array_size(json_object_get(reply, "pools"));
-	size_t instances = json_array_size(json_object_get(reply, "instances"));
+	size_t instances = count_present(reply, NULL);
 	const char *separator = ": ";
 
 	duration(reply_number(reply, "up_ms"), up, sizeof(up));
@@ -238,14 +268,10 @@ static void print_head(json_t *reply)
 	       reply_number(reply, "pid"), up, reply_text(reply, "config"), pools, pools == 1 ? "" : "s", instances,
 	       instances == 1 ? "" : "s");
 	for (unsigned s = 0; s < sizeof(states) / sizeof(states[0]); s++) {
-		json_t *i;
-		size_t n;
-		unsigned count = 0;
+		size_t count = count_present(reply, states[s]);
 
-		json_array_foreach(json_object_get(reply, "instances"), n, i)
-			count += strcmp(reply_text(i, "state"), states[s]) == 0;
 		if (count > 0) {
-			printf("%s%u %s", separator, count, states[s]);
+			printf("%s%zu %s", separator, count, states[s]);
 			separator = ", ";
 		}
 	}
@@ -269,10 +295,12 @@ static void print_plain(json_t *reply)
 	json_t *i;
 	size_t n;
 
-	json_array_foreach(json_object_get(reply, "instances"), n, i)
-		printf("%s\t%s\t%lld\t%lld\t%lld\t%lld\t%lld\n", reply_text(i, "name"), reply_text(i, "state"),
-		       reply_number(i, "pid"), reply_number(i, "restarts"), reply_number(i, "busy"),
-		       reply_number(i, "slots"), reply_number(pool_of(reply, i), "queue"));
+	json_array_foreach(json_object_get(reply, "instances"), n, i) {
+		if (is_present(i))
+			printf("%s\t%s\t%lld\t%lld\t%lld\t%lld\t%lld\n", reply_text(i, "name"), reply_text(i, "state"),
+			       reply_number(i, "pid"), reply_number(i, "restarts"), reply_number(i, "busy"),
+			       reply_number(i, "slots"), reply_number(pool_of(reply, i), "queue"));
+	}
 }
 
 /* Is everything up that is wanted to be? */

@@ -48,6 +48,7 @@ CHOICE(restart_when, enum restart_when, [RESTART_ALWAYS] = "always",
        [RESTART_ON_FAILURE] = "on-failure", [RESTART_NEVER] = "never")
 CHOICE(channel_kind, enum channel_kind, [CHANNEL_SOCKETPAIR] = "socketpair",
        [CHANNEL_PIPES] = "pipes", [CHANNEL_NONE] = "none")
+CHOICE(update_kind, enum update_kind, [UPDATE_REPLACE] = "replace", [UPDATE_OVERLAP] = "overlap")
 CHOICE(env_base, enum env_base, [ENV_INHERIT] = "inherit", [ENV_CLEAN] = "clean")
 CHOICE(redeliver_kind, enum redeliver_kind, [REDELIVER_SAFE] = "safe",
        [REDELIVER_ALWAYS] = "always", [REDELIVER_NEVER] = "never")

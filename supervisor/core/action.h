@@ -63,10 +63,11 @@ struct job_outcome {
 	uint32_t targets;
 	uint32_t done;    /* reached what was wished */
 	uint32_t failed;
+	uint32_t left;    /* were not begun, because others have failed */
 	uint32_t changed; /* were not so before */
 	uint32_t lost;     /* calls in hand of processes that ended for it, answered WORKER_CRASHED */
 	uint32_t requeued; /* calls of theirs that others got, or will get */
-	bool is_untold;   /* too many jobs are open: it is done, but not watched */
+	bool is_untold;   /* too many jobs are open: it is done, but not watched; a restart is not done */
 };
 
 struct action {

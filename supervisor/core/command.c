@@ -10,6 +10,8 @@
 
 #include "crew.h"
 #include "fleet.h"
+#include "rollout.h"
+#include "roster.h"
 
 static struct job *free_job(struct fleet *f)
 {
@@ -18,18 +20,6 @@ static struct job *free_job(struct fleet *f)
 			return &f->jobs[i];
 	}
 	return NULL;
-}
-
-/* The workers that a command is about. */
-static void target(const struct fleet *f, const struct event *e, uint32_t *first, uint32_t *count)
-{
-	if (e->pool == NONE) {
-		*first = 0;
-		*count = f->worker_count;
-		return;
-	}
-	*first = f->pools[e->pool].first_worker + (e->instance == NONE ? 0 : e->instance);
-	*count = e->instance == NONE ? f->pools[e->pool].worker_count : 1;
 }
 
 static enum worker_wish wish_of(enum command_verb verb)
@@ -46,33 +36,51 @@ static enum worker_wish wish_of(enum command_verb verb)
 	return WISH_DOWN;
 }
 
+static void tell(struct fleet *f, struct job *j, struct worker *w)
+{
+	bool is_drain = j->verb == VERB_DRAIN && !f->is_stopping;
+
+	j->changed += job_look(j, w) != JOB_DONE;
+	crew_wish(f, w, f->is_stopping ? WISH_DOWN : wish_of(j->verb), is_drain ? CAUSE_DRAIN : CAUSE_COMMAND);
+	w->asked_serial = f->serial;
+}
+
+/* Stops go from the last to the first. */
+static void tell_all(struct fleet *f, struct job *j)
+{
+	bool is_end = wish_of(j->verb) == WISH_DOWN;
+
+	for (uint32_t n = 0; n < j->pool_count; n++) {
+		const struct pool *p = &f->pools[j->pool + (is_end ? j->pool_count - 1 - n : n)];
+		uint32_t end = j->seat_end < p->seat_count ? j->seat_end : p->seat_count;
+
+		for (uint32_t seat = j->seat; seat < end; seat++)
+			tell(f, j, roster_at(p, is_end ? end - 1 - (seat - j->seat) : seat));
+	}
+}
+
 void command_take(struct fleet *f, const struct event *e)
 {
 	struct job job = {.is_open = true,
 			  .number = e->job,
 			  .verb = e->verb,
 			  .since = f->serial,
-			  .is_for_all = e->pool == NONE};
-	struct job *slot = e->job == NONE ? NULL : free_job(f);
+			  .rolling = e->rolling};
+	struct job *slot = e->job == NONE && e->verb != VERB_RESTART ? NULL : free_job(f);
+	struct action untold = {.kind = ACTION_JOB_DONE, .job = e->job};
 
-	target(f, e, &job.first, &job.count);
-	for (uint32_t i = 0; i < job.count; i++) {
-		/* stops go from the last to the first */
-		uint32_t at = job.first + (wish_of(e->verb) == WISH_DOWN ? job.count - 1 - i : i);
-		struct worker *w = &f->workers[at];
-
-		if (job_passes_over(&job, w))
-			continue;
-		job.changed += job_look(&job, w) != JOB_DONE;
-		crew_wish(f, w, f->is_stopping ? WISH_DOWN : wish_of(e->verb),
-			  e->verb == VERB_DRAIN && !f->is_stopping ? CAUSE_DRAIN : CAUSE_COMMAND);
-	}
-	if (slot)
+	job_aim(&job, e->pool, e->instance, f->pool_count);
+	if (e->verb != VERB_RESTART)
+		tell_all(f, &job);
+	else if (slot)
+		rollout_go_on(f, &job);
+	if (slot) {
 		*slot = job;
-	else if (e->job != NONE)
-		actions_add(f->out, &(struct action){.kind = ACTION_JOB_DONE,
-						     .job = e->job,
-						     .outcome = {.targets = job.count, .is_untold = true}});
+	} else if (e->job != NONE) {
+		(void)job_tally(&job, f->pools, &untold.outcome);
+		untold.outcome.is_untold = true;
+		actions_add(f->out, &untold);
+	}
 }
 
 void command_count_calls(struct fleet *f, const struct worker *w, const struct trace_calls *calls)
@@ -83,24 +91,52 @@ void command_count_calls(struct fleet *f, const struct worker *w, const struct t
 	}
 }
 
-void command_end_jobs(struct fleet *f)
+static void look_at_jobs(struct fleet *f)
 {
 	for (unsigned i = 0; i < JOBS_MOST; i++) {
 		struct job *j = &f->jobs[i];
 		struct action done = {.kind = ACTION_JOB_DONE, .job = j->number};
 
-		if (!j->is_open || !job_tally(j, f->workers, &done.outcome))
+		if (!j->is_open)
+			continue;
+		if (j->verb == VERB_RESTART)
+			rollout_go_on(f, j);
+		if (!job_tally(j, f->pools, &done.outcome))
 			continue;
 		j->is_open = false;
-		actions_add(f->out, &done);
+		if (j->number != NONE)
+			actions_add(f->out, &done);
 	}
+}
+
+void command_end_jobs(struct fleet *f)
+{
+	uint64_t before;
+
+	do { /* what one of them begins may be the end of another */
+		before = f->serial;
+		look_at_jobs(f);
+	} while (f->serial != before);
 }
 
 void command_start(struct fleet *f)
 {
-	for (uint32_t i = 0; i < f->worker_count; i++) {
-		if (f->workers[i].spec->autostart)
-			crew_wish(f, &f->workers[i], WISH_UP, CAUSE_NONE);
+	for (uint32_t i = 0; i < f->pool_count; i++) {
+		struct pool *p = &f->pools[i];
+
+		for (uint32_t seat = 0; p->spec->autostart && seat < p->seat_count; seat++)
+			crew_wish(f, roster_at(p, seat), WISH_UP, CAUSE_NONE);
+	}
+}
+
+/* All records that are in use, from the last to the first. */
+static void for_all(struct fleet *f, void (*act)(struct fleet *f, struct worker *w))
+{
+	for (uint32_t i = f->pool_count; i-- > 0;) {
+		const struct pool *p = &f->pools[i];
+
+		for (uint32_t n = p->worker_count; n-- > 0;)
+			act(f, &f->workers[p->first_worker + n]);
 	}
 }
 
@@ -113,40 +149,52 @@ static void shut(struct fleet *f)
 		f->pools[i].is_stopping = true;
 }
 
+static void end(struct fleet *f, struct worker *w)
+{
+	if (w->role == ROLE_SPARE)
+		return;
+	if (worker_has_process(w))
+		crew_blame(w, CAUSE_SHUTDOWN);
+	crew_wish(f, w, WISH_DOWN, CAUSE_SHUTDOWN);
+}
+
 void command_shut_down(struct fleet *f)
 {
 	if (f->is_stopping)
 		return;
 	shut(f);
 	deadlines_set(&f->deadlines, f->worker_count, instant_after(f->now, f->spec->brood.shutdown_timeout));
-	for (uint32_t i = f->worker_count; i-- > 0;) {
-		if (worker_has_process(&f->workers[i]))
-			crew_blame(&f->workers[i], CAUSE_SHUTDOWN);
-		crew_wish(f, &f->workers[i], WISH_DOWN, CAUSE_SHUTDOWN);
+	for_all(f, end);
+}
+
+static void end_at_once(struct fleet *f, struct worker *w)
+{
+	w->wish = WISH_DOWN;
+	if (worker_has_process(w)) {
+		crew_blame(w, CAUSE_SHUTDOWN);
+		w->is_asked = true;
 	}
+	crew_apply(f, w, EVENT_HALT, (struct worker_context){.cause = CAUSE_SHUTDOWN});
 }
 
 void command_halt(struct fleet *f)
 {
 	if (!f->is_stopping)
 		shut(f);
-	for (uint32_t i = f->worker_count; i-- > 0;) {
-		struct worker *w = &f->workers[i];
-
-		w->wish = WISH_DOWN;
-		if (worker_has_process(w))
-			crew_blame(w, CAUSE_SHUTDOWN);
-		crew_apply(f, w, EVENT_HALT, (struct worker_context){.cause = CAUSE_SHUTDOWN});
-	}
+	for_all(f, end_at_once);
 }
 
 void command_finish(struct fleet *f)
 {
 	if (!f->is_stopping || f->is_finished)
 		return;
-	for (uint32_t i = 0; i < f->worker_count; i++) {
-		if (worker_has_process(&f->workers[i]))
-			return;
+	for (uint32_t i = 0; i < f->pool_count; i++) {
+		const struct pool *p = &f->pools[i];
+
+		for (uint32_t n = 0; n < p->worker_count; n++) {
+			if (worker_has_process(&f->workers[p->first_worker + n]))
+				return;
+		}
 	}
 	f->is_finished = true;
 	actions_add(f->out, &(struct action){.kind = ACTION_FINISHED});

@@ -11,6 +11,8 @@
 
 #include "command.h"
 #include "fleet.h"
+#include "roster.h"
+#include "succession.h"
 #include "settle.h"
 #include "stream.h"
 
@@ -27,9 +29,19 @@ static struct pool *pool_of(struct fleet *f, const struct worker *w)
 	return &f->pools[w->pool];
 }
 
+/* The instance has one history, whichever process it is about: that of the one that has the seat. */
+static void tell_companion(struct fleet *f, const struct worker *w, uint32_t told)
+{
+	struct worker *member = roster_companion(pool_of(f, w), w);
+
+	if (w->role != ROLE_MEMBER && member && w->past.count > told)
+		trace_keep(&member->past, trace_kept(&w->past, 0));
+}
+
 void crew_apply(struct fleet *f, struct worker *w, enum worker_event event, struct worker_context context)
 {
 	struct pool *p = pool_of(f, w);
+	uint32_t told = w->past.count;
 
 	context.now = f->now;
 	context.out = f->out;
@@ -40,6 +52,8 @@ void crew_apply(struct fleet *f, struct worker *w, enum worker_event event, stru
 	pool_update(p, w);
 	pool_review(p);
 	pool_serve(p, f->now, f->out);
+	tell_companion(f, w, told);
+	succession_follow(f, w);
 }
 
 static void apply_plain(struct fleet *f, struct worker *w, enum worker_event event)
@@ -56,6 +70,10 @@ static void end_if_drained(struct fleet *f, struct worker *w)
 
 void crew_wish(struct fleet *f, struct worker *w, enum worker_wish wanted, enum trace_cause cause)
 {
+	struct worker *heir = succession_has_heir(f, w) ? roster_companion(pool_of(f, w), w) : NULL;
+
+	if (heir && wanted != WISH_UP)
+		crew_wish(f, heir, WISH_DOWN, cause);
 	crew_apply(f, w, worker_wishes(w, wanted), (struct worker_context){.cause = cause});
 	end_if_drained(f, w);
 }
@@ -144,6 +162,8 @@ static void end_process(struct fleet *f, struct worker *w, const struct exit_fac
 	command_count_calls(f, w, &settled);
 	w->lost_calls = (struct trace_calls){0};
 	w->is_loss_told = false;
+	if (succession_has_heir(f, w))
+		w->wish = WISH_DOWN; /* its heir is what comes after it */
 	crew_apply(f, w, worker_judge(w, facts, f->now), context);
 }
 

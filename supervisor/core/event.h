@@ -30,7 +30,7 @@ enum event_kind {
 	FLEET_REQUEST,     /* client, id, size, ends_message, ends_stream: further part of a request, now at hand */
 	FLEET_CANCEL,      /* client, id, number: the reason; UNSUPPORTED, OVERLOADED, or any other for CANCELLED */
 	FLEET_NOTIFY,      /* pool: one-way message, now at hand */
-	FLEET_COMMAND,     /* verb, pool, instance, job */
+	FLEET_COMMAND,     /* verb, pool, instance, job, rolling */
 	FLEET_SHUTDOWN,    /* ordered end of everything */
 	FLEET_HALT,        /* end of everything at once */
 };
@@ -54,6 +54,7 @@ struct event {
 	uint32_t number;
 	uint32_t job; /* the host's name for the command; NONE: nobody waits */
 	enum command_verb verb;
+	uint32_t rolling; /* of a RESTART: how many at once; 0: all, NONE: as the worker says */
 	bool idempotent;
 	bool ends_message;  /* a message is complete with this */
 	bool ends_stream;   /* the request is complete with this */

@@ -6,23 +6,12 @@
 #include "fleet.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include "command.h"
 #include "crew.h"
+#include "roster.h"
 #include "storage.h"
 #include "stream.h"
-
-static void init_worker(struct worker *w, uint32_t index, const struct worker_spec *spec, uint16_t pool,
-			uint32_t instance)
-{
-	w->spec = spec;
-	w->index = index;
-	w->pool = pool;
-	w->instance = instance;
-	w->deadline = INSTANT_NEVER;
-	memset(w->cells, 0xff, WORKER_CELLS * sizeof(uint32_t));
-}
 
 static void init_pool(struct fleet *f, uint16_t index, uint32_t first)
 {
@@ -32,7 +21,9 @@ static void init_pool(struct fleet *f, uint16_t index, uint32_t first)
 		.spec = &f->spec->workers[index],
 		.index = index,
 		.first_worker = first,
-		.worker_count = f->spec->workers[index].instances,
+		.worker_capacity = roster_records_most(&f->spec->workers[index]),
+		.seats = f->seats + first,
+		.seat_count = f->spec->workers[index].instances,
 		.workers = f->workers,
 		.ledger = &f->ledger,
 		.queue = CALL_LIST_EMPTY,
@@ -42,8 +33,7 @@ static void init_pool(struct fleet *f, uint16_t index, uint32_t first)
 		.alone_call = NONE,
 	};
 	slots_init(&p->slots, f->workers);
-	for (uint32_t i = 0; i < p->worker_count; i++)
-		init_worker(&f->workers[first + i], first + i, p->spec, index, i);
+	roster_open(p);
 }
 
 void fleet_init(struct fleet *f, const struct config_spec *spec, void *storage, uint64_t seed)
@@ -58,7 +48,7 @@ void fleet_init(struct fleet *f, const struct config_spec *spec, void *storage, 
 		f->entrance.endpoints[i] = (struct endpoint){.spec = &spec->endpoints[i]};
 	for (uint32_t i = 0; i < f->pool_count; i++) {
 		init_pool(f, (uint16_t)i, first);
-		first += f->pools[i].worker_count;
+		first += f->pools[i].worker_capacity;
 	}
 }
 
@@ -229,7 +219,7 @@ void fleet_step(struct fleet *f, const struct event *e, struct actions *out)
 		f->now = e->now;
 	dispatch(f, e);
 	expire(f);
-	if (f->serial != before)
+	if (f->serial != before || e->kind == FLEET_COMMAND)
 		command_end_jobs(f);
 	command_finish(f);
 	f->is_stepping = false;
@@ -240,7 +230,16 @@ struct instant fleet_next(const struct fleet *f)
 	return deadlines_next(&f->deadlines);
 }
 
+uint32_t fleet_processes(const struct fleet *f)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < f->pool_count; i++)
+		n += f->pools[i].seat_count;
+	return n;
+}
+
 struct worker *fleet_worker(struct fleet *f, uint32_t pool, uint32_t instance)
 {
-	return &f->workers[f->pools[pool].first_worker + instance];
+	return roster_at(&f->pools[pool], instance);
 }

@@ -23,7 +23,8 @@ enum { FLEET_ADMIN_CLIENTS = 64 };
 struct fleet {
 	const struct config_spec *spec;
 	struct worker *workers;
-	uint32_t worker_count;
+	uint32_t worker_count; /* records, also those that were never in use */
+	uint32_t *seats;
 	struct pool *pools;
 	uint32_t pool_count;
 	struct ledger ledger;
@@ -47,7 +48,9 @@ void fleet_step(struct fleet *f, const struct event *e, struct actions *out);
 /* When the core wants a FLEET_TICK at the latest; never if it waits for nothing. */
 struct instant fleet_next(const struct fleet *f);
 
-/* The worker with this number in its pool. */
+/* How many instances there are. */
+uint32_t fleet_processes(const struct fleet *f);
+/* The instance with this number of its pool. */
 struct worker *fleet_worker(struct fleet *f, uint32_t pool, uint32_t instance);
 
 #endif

@@ -1,6 +1,8 @@
 /* job: progress of commands. */
 #include "job.h"
 
+#include "roster.h"
+
 /* It came to rest by itself: with success, and was not to be restarted. That is all that a one-shot job can do. */
 static bool has_run_to_its_end(const struct worker *w, uint64_t since)
 {
@@ -22,18 +24,54 @@ static enum job_progress look_stopped(const struct worker *w)
 {
 	if (w->wish != WISH_DOWN)
 		return JOB_FAILED; /* somebody wished otherwise meanwhile */
+	if (w->companion != NONE)
+		return JOB_PENDING;
 	return w->state == WORKER_DOWN || w->state == WORKER_FAILED ? JOB_DONE : JOB_PENDING;
 }
 
-static enum job_progress look_restarted(const struct worker *w, uint64_t since)
+/* Since it was begun, by this job or by another command after it. */
+static enum job_progress look_restarted(const struct worker *w)
 {
+	uint64_t since = w->asked_serial;
+
 	if (has_run_to_its_end(w, since))
 		return JOB_DONE;
-	if (w->up_serial > since)
-		return w->state == WORKER_UP ? JOB_DONE : JOB_FAILED;
-	if (w->failed_serial > since || w->wish == WISH_DOWN)
+	if (w->up_serial > since && w->state != WORKER_UP)
 		return JOB_FAILED;
-	return JOB_PENDING;
+	if (w->failed_serial > since || w->trial.serial > since || w->wish == WISH_DOWN)
+		return JOB_FAILED;
+	return w->up_serial > since && w->companion == NONE ? JOB_DONE : JOB_PENDING;
+}
+
+void job_aim(struct job *j, uint32_t pool, uint32_t instance, uint32_t pool_count)
+{
+	bool is_one = pool != NONE && instance != NONE;
+
+	j->is_for_all = pool == NONE;
+	j->pool = pool == NONE ? 0 : pool;
+	j->pool_count = pool == NONE ? pool_count : 1;
+	j->seat = is_one ? instance : 0;
+	j->seat_end = is_one ? instance + 1 : NONE;
+	j->next = job_begin(j);
+}
+
+struct job_place job_begin(const struct job *j)
+{
+	return (struct job_place){j->pool, j->seat};
+}
+
+bool job_reaches(const struct job *j, const struct pool *pools, struct job_place *at)
+{
+	for (; at->pool < j->pool + j->pool_count; *at = (struct job_place){at->pool + 1, j->seat}) {
+		if (at->seat < j->seat_end && at->seat < pools[at->pool].seat_count)
+			return true;
+	}
+	return false;
+}
+
+bool job_is_before(const struct job_place *a, const struct job_place *b)
+{
+	return a->pool != b->pool ? a->pool < b->pool : a->seat < b->seat;
 }
 
 bool job_passes_over(const struct job *j, const struct worker *w)
@@ -52,33 +90,35 @@ enum job_progress job_look(const struct job *j, const struct worker *w)
 	case VERB_DRAIN:
 		return look_stopped(w);
 	case VERB_RESTART:
-		return look_restarted(w, j->since);
+		if (w->asked_serial <= j->since)
+			return j->has_stopped ? JOB_LEFT : JOB_PENDING;
+		return look_restarted(w);
 	}
 	return JOB_FAILED;
 }
 
 void job_count_calls(struct job *j, const struct worker *w, const struct trace_calls *calls)
 {
-	if (!w->is_asked || w->index - j->first >= j->count)
+	if (!w->is_asked || w->pool - j->pool >= j->pool_count || w->instance < j->seat ||
+	    w->instance >= j->seat_end)
 		return;
 	j->lost += calls->crashed;
 	j->requeued += calls->requeued;
 }
 
-bool job_tally(const struct job *j, const struct worker *workers, struct job_outcome *outcome_out)
+bool job_tally(const struct job *j, const struct pool *pools, struct job_outcome *outcome_out)
 {
-	struct job_outcome o = {.targets = j->count,
-				.changed = j->changed,
-				.lost = j->lost,
-				.requeued = j->requeued};
+	struct job_outcome o = {.changed = j->changed, .lost = j->lost, .requeued = j->requeued};
 	bool pending = false;
 
-	for (uint32_t i = 0; i < j->count; i++) {
-		enum job_progress progress = job_look(j, &workers[j->first + i]);
+	for (struct job_place at = job_begin(j); job_reaches(j, pools, &at); at.seat++) {
+		enum job_progress progress = job_look(j, roster_at(&pools[at.pool], at.seat));
 
+		o.targets++;
 		pending |= progress == JOB_PENDING;
 		o.done += progress == JOB_DONE;
 		o.failed += progress == JOB_FAILED;
+		o.left += progress == JOB_LEFT;
 	}
 	*outcome_out = o;
 	return !pending;

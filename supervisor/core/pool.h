@@ -19,7 +19,10 @@ struct pool {
 	const struct worker_spec *spec;
 	uint16_t index;
 	uint32_t first_worker;
-	uint32_t worker_count;
+	uint32_t worker_count;    /* records in use, now or before; see roster.h */
+	uint32_t worker_capacity;
+	uint32_t *seats;          /* by instance: the record */
+	uint32_t seat_count;
 	struct worker *workers; /* of the whole fleet */
 	struct ledger *ledger;
 	struct call_list queue;    /* in the order in which they came; for the order in which they go see turns */

@@ -99,6 +99,7 @@ struct exit_set {
 enum restart_when { RESTART_ALWAYS, RESTART_ON_FAILURE, RESTART_NEVER };
 enum channel_kind { CHANNEL_SOCKETPAIR, CHANNEL_PIPES, CHANNEL_NONE };
 enum ready_kind { READY_AUTO, READY_CHANNEL, READY_ALIVE };
+enum update_kind { UPDATE_REPLACE, UPDATE_OVERLAP };
 enum env_base { ENV_INHERIT, ENV_CLEAN };
 enum redeliver_kind { REDELIVER_SAFE, REDELIVER_ALWAYS, REDELIVER_NEVER };
 enum framing_kind { FRAMING_BROOD };
@@ -140,6 +141,8 @@ struct worker_spec {
 	struct limit_list limits;
 	int nice;
 	uint32_t instances;
+	enum update_kind update;
+	uint32_t rolling; /* instances that a restart is about at once; 0: all */
 	bool autostart;
 	enum channel_kind channel;
 	uint32_t fds;       /* descriptors that a call may bring */

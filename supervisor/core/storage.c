@@ -1,6 +1,8 @@
 /* storage: one piece of memory, cut into the tables of a fleet. Sizes follow from the configuration alone. */
 #include "storage.h"
 
+#include "roster.h"
+
 /* A share of the storage; with base NULL it only counts. */
 struct carver {
 	char *base;
@@ -29,7 +31,7 @@ static uint32_t count_workers(const struct config_spec *spec)
 	uint32_t n = 0;
 
 	for (size_t i = 0; i < spec->worker_count; i++)
-		n += spec->workers[i].instances;
+		n += roster_records_most(&spec->workers[i]);
 	return n;
 }
 
@@ -47,7 +49,7 @@ static uint32_t count_calls(const struct config_spec *spec)
 	for (size_t i = 0; i < spec->worker_count; i++) {
 		const struct worker_spec *w = &spec->workers[i];
 
-		held += w->queue + (uint64_t)w->instances * (w->slots ? w->slots : BROOD_MAX_SLOTS);
+		held += w->queue + (uint64_t)roster_records_most(w) * (w->slots ? w->slots : BROOD_MAX_SLOTS);
 	}
 	/* orphans: calls that a worker still has although their client was answered */
 	brought += (uint64_t)count_workers(spec) * BROOD_MAX_SLOTS;
@@ -64,6 +66,7 @@ static void layout(struct fleet *f, struct carver *c)
 	f->worker_count = count_workers(spec);
 	f->pool_count = (uint32_t)spec->worker_count;
 	f->workers = carve(c, f->worker_count, sizeof(*f->workers));
+	f->seats = carve(c, f->worker_count, sizeof(*f->seats));
 	f->pools = carve(c, f->pool_count, sizeof(*f->pools));
 	f->entrance.endpoint_count = (uint32_t)spec->endpoint_count;
 	f->entrance.endpoints = carve(c, spec->endpoint_count, sizeof(struct endpoint));

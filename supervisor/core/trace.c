@@ -152,6 +152,10 @@ static const char *cause_text(enum trace_cause cause)
 		return "it broke the protocol";
 	case CAUSE_STUCK:
 		return "stuck in a request";
+	case CAUSE_BESIDE:
+		return "start, the old one serves meanwhile";
+	case CAUSE_REPLACED:
+		return "the new one is up";
 	case CAUSE_SHUTDOWN:
 		return "brood ends";
 	}
@@ -206,11 +210,11 @@ static void add_calls(struct text *t, const struct trace_calls *calls)
 		add(t, ", %u requeued", calls->requeued);
 }
 
-/* The line of its beginning to end has told it already, or the words of the exit do. */
+/* Has a line before told it, or do the words of the exit? */
 static bool is_known(enum trace_cause cause)
 {
-	return cause == CAUSE_NONE || cause == CAUSE_COMMAND || cause == CAUSE_DRAIN || cause == CAUSE_SHUTDOWN ||
-	       cause == CAUSE_START_TIMEOUT;
+	return cause != CAUSE_LEAVING && cause != CAUSE_CHANNEL_CLOSED && cause != CAUSE_PROTOCOL &&
+	       cause != CAUSE_STUCK;
 }
 
 /* The end of a process: how, how long it ran, and why it was told to. */
@@ -220,7 +224,7 @@ static void add_end(struct text *t, const struct trace *e, const struct worker_s
 
 	add(t, " (");
 	if (e->to == WORKER_STARTING) /* the line is of the next process already */
-		add(t, "gen %u: ", e->generation - 1);
+		add(t, "gen %u: ", e->ended);
 	add_exit(t, &e->exit, spec);
 	if (e->exit.kind != EXIT_NOT_STARTED)
 		add_duration(t, ", ran ", e->ran);
@@ -246,7 +250,7 @@ static void add_why(struct text *t, const struct trace *e, const struct worker_s
 		add(t, ")");
 		return;
 	case EVENT_WANT_UP:
-		add(t, " (start)");
+		add(t, " (%s)", e->cause == CAUSE_BESIDE ? cause_text(e->cause) : "start");
 		break;
 	case EVENT_WANT_CYCLE:
 	case EVENT_WANT_DOWN:

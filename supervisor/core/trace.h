@@ -40,6 +40,8 @@ enum trace_cause {
 	CAUSE_CHANNEL_CLOSED,
 	CAUSE_PROTOCOL,
 	CAUSE_STUCK,
+	CAUSE_BESIDE,   /* of a start: the old generation serves meanwhile */
+	CAUSE_REPLACED, /* the new generation is up */
 	CAUSE_SHUTDOWN,
 };
 
@@ -59,6 +61,7 @@ struct trace_stuck {
 struct trace {
 	struct instant at;
 	uint32_t generation;
+	uint32_t ended; /* generation of the process that has ended, where the next one is started at once */
 	enum worker_state from;
 	enum worker_state to;
 	enum worker_event event;

@@ -36,7 +36,7 @@ static void spawn(struct worker *w, const struct worker_context *c)
 {
 	const struct ready_rule *ready = &w->spec->ready;
 
-	w->generation++;
+	w->generation = ++w->newest;
 	w->wish = WISH_UP;
 	w->is_asked = false;
 	w->is_patient = false;
@@ -159,6 +159,7 @@ void worker_step(struct worker *w, enum worker_event event, const struct worker_
 	struct trace before = {
 		.at = context->now,
 		.generation = w->generation,
+		.ended = w->generation,
 		.from = w->state,
 		.event = event,
 		.cause = context->cause != CAUSE_NONE ? context->cause : w->cause,
@@ -272,7 +273,8 @@ bool worker_has_prospect(const struct worker *w)
 {
 	if (w->state == WORKER_BACKOFF)
 		return true;
-	return worker_has_process(w) && w->wish != WISH_DOWN;
+	/* an heir will have a successor of its own, once it has the seat */
+	return worker_has_process(w) && (w->wish != WISH_DOWN || (w->role == ROLE_HEIR && !w->is_asked));
 }
 
 const char *worker_state_word(enum worker_state state)

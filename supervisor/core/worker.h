@@ -17,16 +17,31 @@
 /* More than any worker has slots, so that an id's cell is found free without looking long. */
 enum { WORKER_CELLS = 256 };
 
+/* What a record is to its instance, see roster.h. */
+enum worker_role { ROLE_MEMBER, ROLE_HEIR, ROLE_ELDER, ROLE_SPARE };
+
 enum worker_wish { WISH_DOWN, WISH_UP, WISH_CYCLE };
+
+/* The latest heir that did not become ready. */
+struct worker_trial {
+	uint64_t serial; /* when that was; 0: never */
+	uint32_t record; /* that it had */
+	uint32_t generation;
+	struct exit_facts exit;
+	struct duration ran;
+};
 
 struct worker {
 	const struct worker_spec *spec;
 	uint32_t index;    /* in the fleet */
 	uint32_t instance; /* in its pool */
 	uint16_t pool;
+	enum worker_role role;
+	uint32_t companion; /* record of the other generation of its instance; NONE */
 	enum worker_state state; /* set by worker_step() alone */
 	enum worker_wish wish;
 	uint32_t generation; /* of the present process; 0: there was none yet */
+	uint32_t newest;     /* generation that was ever started of this instance */
 	bool is_asked;       /* what follows the end of this process was said by a command */
 	bool is_patient;     /* its calls in hand may take as long as they like */
 	bool is_leaving;     /* this process told us that it leaves */
@@ -51,6 +66,8 @@ struct worker {
 	uint64_t up_serial;
 	uint64_t failed_serial;
 	uint64_t down_serial;
+	uint64_t asked_serial; /* a command was about it */
+	struct worker_trial trial;
 	/* owned by pool */
 	uint32_t in_flight;
 	bool is_available; /* stands in its pool's list of those with a free slot */

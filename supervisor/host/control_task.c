@@ -51,7 +51,10 @@ static void reply_to_command(struct operator *o)
 	struct admin_world w = world_view(o->s);
 
 	if (o->is_untold)
-		respond(o, admin_refused("it is asked for, but too many commands are waited for to tell how it ends"));
+		respond(o, admin_refused(o->task.verb == VERB_RESTART
+						 ? "too many commands are waited for; nothing is restarted"
+						 : "it is asked for, but too many commands are waited for to tell how "
+						   "it ends"));
 	else
 		respond(o, admin_command_reply(&o->s->fleet, &w, &o->task, o->first_job, &o->outcome));
 	operator_go_on(o);
@@ -64,6 +67,7 @@ static void begin_command(struct operator *o)
 	size_t count = o->task.target_count;
 	enum command_verb verb = o->task.verb;
 	bool waits = o->task.waits;
+	uint32_t rolling = o->task.rolling;
 
 	memcpy(targets, o->task.targets, count * sizeof(targets[0]));
 	o->is_busy = waits;
@@ -82,6 +86,7 @@ static void begin_command(struct operator *o)
 	for (size_t i = 0; i < count; i++)
 		loop_give(s, (struct event){.kind = FLEET_COMMAND,
 					    .verb = verb,
+					    .rolling = rolling,
 					    .pool = targets[i].pool,
 					    .instance = targets[i].instance,
 					    .job = waits ? (uint32_t)(o->first_job + i) : NONE});
@@ -99,6 +104,7 @@ void control_job_done(struct supervisor *s, const struct action *a)
 		o->outcome.targets += a->outcome.targets;
 		o->outcome.done += a->outcome.done;
 		o->outcome.failed += a->outcome.failed;
+		o->outcome.left += a->outcome.left;
 		o->outcome.changed += a->outcome.changed;
 		o->outcome.lost += a->outcome.lost;
 		o->outcome.requeued += a->outcome.requeued;

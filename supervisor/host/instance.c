@@ -30,11 +30,18 @@ const char *instance_name(const struct instance *i, char *out, size_t size)
 	return trace_name(w->spec, w->instance, out, size);
 }
 
-void instance_init(struct instance *i, struct supervisor *s, uint32_t index)
+/* What it kept of an older process stays, as long as that was the same instance. */
+static void prepare(struct instance *i, struct supervisor *s, uint32_t index)
 {
-	*i = (struct instance){.s = s, .index = index, .pidfd = -1, .error_fd = -1, .board = -1};
+	const struct worker *w = &s->fleet.workers[index];
+
+	if (i->s && i->number == w->instance)
+		return;
+	history_close(&i->history);
+	*i = (struct instance){.s = s, .index = index, .number = w->instance, .pidfd = -1, .error_fd = -1,
+				.board = -1};
 	i->outputs[0].fd = i->outputs[1].fd = -1;
-	history_init(&i->history, (size_t)instance_worker(i)->spec->log_buffer.bytes);
+	history_init(&i->history, (size_t)w->spec->log_buffer.bytes);
 }
 
 struct instance *instance_of(struct supervisor *s, const struct action *a)
@@ -264,9 +271,11 @@ static void reset(struct instance *i, uint32_t generation)
 	struct history history = i->history;
 	struct supervisor *s = i->s;
 	uint32_t cookie = i->barriers.next_cookie;
+	uint32_t number = i->number;
 
 	*i = (struct instance){.s = s,
 			       .index = i->index,
+			       .number = number,
 			       .generation = generation,
 			       .is_active = true,
 			       .pidfd = -1,
@@ -357,12 +366,14 @@ static void end_unwatched(const struct instance *i)
 		;
 }
 
-void instance_spawn(struct instance *i, uint32_t generation)
+void instance_spawn(struct supervisor *s, uint32_t worker, uint32_t generation)
 {
+	struct instance *i = &s->instances[worker];
 	enum start_stage stage = STAGE_PREPARE;
 	struct wiring w;
 	int rc;
 
+	prepare(i, s, worker);
 	reset(i, generation);
 	rc = wiring_open(&w, instance_worker(i)->spec->channel);
 	i->board = w.board;

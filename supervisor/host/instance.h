@@ -24,6 +24,7 @@ enum { INSTANCE_GRACE_MS = 250, INSTANCE_NOTE = 200, INSTANCE_PROGRAM = 300 };
 struct instance {
 	struct supervisor *s;
 	uint32_t index; /* the core's number of the worker */
+	uint32_t number; /* which instance of its pool it was last */
 	uint32_t generation;
 	bool is_active; /* from the start to the last closed handle */
 	bool is_ending; /* its end is being settled */
@@ -50,10 +51,8 @@ struct instance {
 	char note[INSTANCE_NOTE + 1]; /* its last STATUS=, escaped */
 };
 
-/* Makes an empty one for a worker of the core. */
-void instance_init(struct instance *i, struct supervisor *s, uint32_t index);
-/* Starts a process. What goes wrong comes back as an exit. */
-void instance_spawn(struct instance *i, uint32_t generation);
+/* Starts a process for this worker of the core. What goes wrong comes back as an exit. */
+void instance_spawn(struct supervisor *s, uint32_t worker, uint32_t generation);
 void instance_signal(struct instance *i, uint32_t generation, int number);
 /* SIGKILL to the process and to all that is left of its group. */
 void instance_kill(struct instance *i, uint32_t generation);

@@ -104,7 +104,7 @@ void perform(void *supervisor, const struct action *a)
 		tell(s, a);
 		break;
 	case ACTION_SPAWN:
-		instance_spawn(&s->instances[a->worker], a->generation);
+		instance_spawn(s, a->worker, a->generation);
 		break;
 	case ACTION_SIGNAL:
 	case ACTION_KILL:

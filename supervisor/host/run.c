@@ -73,12 +73,12 @@ static void raise_nofile(struct supervisor *s)
 	limit.rlim_cur = limit.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
 		limit.rlim_cur = (rlim_t)s->nofile_soft;
-	wanted = (uint64_t)s->fleet.worker_count * FDS_EACH_WORKER + s->spec->brood.max_clients + FDS_RESERVE;
+	wanted = (uint64_t)fleet_processes(&s->fleet) * FDS_EACH_WORKER + s->spec->brood.max_clients + FDS_RESERVE;
 	if (limit.rlim_cur < wanted)
 		log_say(&s->log,
 			"only %llu descriptors are allowed, %llu may be needed for %u workers and %u clients; raise "
 			"the limit (ulimit -n) or lower max_clients",
-			(unsigned long long)limit.rlim_cur, (unsigned long long)wanted, s->fleet.worker_count,
+			(unsigned long long)limit.rlim_cur, (unsigned long long)wanted, fleet_processes(&s->fleet),
 			s->spec->brood.max_clients);
 }
 
@@ -96,8 +96,6 @@ static int make_tables(struct supervisor *s)
 	s->instances = calloc(s->fleet.worker_count + 1, sizeof(*s->instances));
 	if (!s->instances)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < s->fleet.worker_count; i++)
-		instance_init(&s->instances[i], s, i);
 	return 0;
 }
 
@@ -193,7 +191,7 @@ static const char *plural(size_t n, const char *ending)
 static void say_hello(struct supervisor *s, const struct run_options *o)
 {
 	const size_t workers = s->spec->worker_count;
-	const size_t processes = s->fleet.worker_count;
+	const size_t processes = fleet_processes(&s->fleet);
 	const size_t endpoints = s->spec->endpoint_count;
 
 	log_say(&s->log, "brood %s, pid %d, %s, %zu worker%s (%zu process%s), %zu endpoint%s, in %s",

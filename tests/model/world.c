@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "answer.h"
+#include "roster.h"
 #include "storage.h"
+#include "succession.h"
 
 #define CHECK(w, condition)                                                                           \
 	do {                                                                                          \
@@ -42,9 +44,11 @@ static struct world_process *process_of(struct world *w, const struct action *a)
 static void on_spawn(struct world *w, const struct action *a)
 {
 	struct world_process *p = &w->processes[a->worker];
+	const struct worker *worker = &w->fleet.workers[a->worker];
 
 	CHECK(w, !p->is_alive);
-	CHECK(w, a->generation == p->generation + 1);
+	/* of an instance, not of the record that it has now */
+	CHECK(w, a->generation == ++w->newest[worker->pool][worker->instance]);
 	*p = (struct world_process){.is_alive = true, .generation = a->generation};
 	w->spawns++;
 }
@@ -197,7 +201,7 @@ static void on_release(struct world *w, const struct action *a)
 static void on_job(struct world *w, const struct action *a)
 {
 	CHECK(w, w->jobs[a->job % WORLD_JOBS]);
-	CHECK(w, a->outcome.is_untold || a->outcome.done + a->outcome.failed == a->outcome.targets);
+	CHECK(w, a->outcome.is_untold || a->outcome.done + a->outcome.failed + a->outcome.left == a->outcome.targets);
 	w->jobs[a->job % WORLD_JOBS] = false;
 	w->jobs_open--;
 }
@@ -354,6 +358,31 @@ static void check_kept(struct world *w, const struct pool *p)
 	CHECK(w, p->retrials.first == NONE || kept || !slots_pick(&p->slots));
 }
 
+/* Each seat has one holder, which has at most one companion; a record beside that has no process. */
+static void check_roster(struct world *w, const struct pool *p)
+{
+	uint32_t companions = 0;
+	uint32_t others = 0;
+
+	for (uint32_t n = 0; n < p->seat_count; n++) {
+		const struct worker *member = roster_at(p, n);
+		const struct worker *other = roster_companion(p, member);
+
+		CHECK(w, member->role == ROLE_MEMBER && member->instance == n && member->pool == p->index);
+		CHECK(w, !other || (other->instance == n && other->companion == member->index));
+		CHECK(w, !other || other->role == ROLE_HEIR || other->role == ROLE_ELDER);
+		CHECK(w, !other || worker_has_process(other));
+		companions += other != NULL;
+	}
+	for (uint32_t i = 0; i < p->worker_count; i++) {
+		const struct worker *worker = &p->workers[p->first_worker + i];
+
+		others += worker->role != ROLE_MEMBER && worker->role != ROLE_SPARE;
+		CHECK(w, worker->role != ROLE_SPARE || (worker->state == WORKER_DOWN && worker->in_flight == 0));
+	}
+	CHECK(w, others == companions);
+}
+
 static void check_pool(struct world *w, const struct pool *p)
 {
 	const struct pool_counters *n = &p->counters;
@@ -367,6 +396,7 @@ static void check_pool(struct world *w, const struct pool *p)
 	check_turns(w, p);
 	check_future(w, p);
 	check_kept(w, p);
+	check_roster(w, p);
 	for (uint32_t i = 0; p->queue.first != NONE && i < p->worker_count; i++) {
 		const struct worker *worker = &w->fleet.workers[p->first_worker + i];
 
@@ -381,6 +411,8 @@ static void check_worker(struct world *w, uint32_t index)
 	const struct worker *worker = &w->fleet.workers[index];
 	const struct world_process *p = &w->processes[index];
 
+	if (!worker->spec)
+		return;
 	CHECK(w, worker_has_process(worker) == p->is_alive);
 	CHECK(w, worker->generation == p->generation);
 	CHECK(w, worker->in_flight == p->held_count);
@@ -403,7 +435,7 @@ static void check_deadlines(struct world *w)
 	for (uint32_t i = 0; i < w->fleet.worker_count; i++) {
 		const struct worker *worker = &w->fleet.workers[i];
 
-		CHECK(w, instant_is_never(worker->deadline) == (d->places[i] == 0));
+		CHECK(w, (!worker->spec || instant_is_never(worker->deadline)) == (d->places[i] == 0));
 	}
 }
 
@@ -520,7 +552,7 @@ static void process_exits(struct world *w, uint32_t worker)
 		tell_unsent(w, worker);
 	p->is_alive = false;
 	lose_hand(w, p);
-	again = worker_now->is_asked && worker_now->wish != WISH_DOWN;
+	again = worker_now->is_asked && worker_now->wish != WISH_DOWN && !succession_has_heir(&w->fleet, worker_now);
 	give(w, &e);
 	/* a command's restart does not wait and is not judged */
 	CHECK(w, !again || worker_now->state == WORKER_STARTING);
@@ -786,7 +818,8 @@ static void command_event(struct world *w)
 
 	e.verb = roll(w, 8) == 0 ? VERB_STOP : roll(w, 8) == 0 ? VERB_DRAIN : roll(w, 2) ? VERB_START : VERB_RESTART;
 	if (pool != NONE && roll(w, 2))
-		e.instance = roll(w, w->fleet.pools[pool].worker_count);
+		e.instance = roll(w, w->fleet.pools[pool].seat_count);
+	e.rolling = roll(w, 2) ? NONE : roll(w, 4);
 	if (roll(w, 4) && !w->jobs[w->next_job % WORLD_JOBS]) {
 		e.job = w->next_job++ % WORLD_JOBS;
 		w->jobs[e.job] = true;
@@ -840,6 +873,8 @@ static void describe(struct world *w)
 		*s = (struct worker_spec){
 			.name = names[i],
 			.instances = 1 + roll(w, 6),
+			.update = roll(w, 2) ? UPDATE_OVERLAP : UPDATE_REPLACE,
+			.rolling = roll(w, 4),
 			.autostart = roll(w, 4) != 0,
 			.ready = {roll(w, 4) ? READY_CHANNEL : READY_ALIVE, {100}},
 			.start_timeout = {300},

@@ -11,7 +11,7 @@
 #include "fleet.h"
 
 enum {
-	WORLD_WORKERS = 32,
+	WORLD_WORKERS = 64,
 	WORLD_POOLS = 4,
 	WORLD_CLIENTS = 24,
 	WORLD_CALLS = 4096, /* per client: ids 1, 3, 5, ... of which the last so many are remembered */
@@ -58,6 +58,7 @@ struct world {
 	struct worker_spec worker_specs[WORLD_POOLS];
 	struct endpoint_spec endpoint_specs[2];
 	struct world_process processes[WORLD_WORKERS];
+	uint32_t newest[WORLD_POOLS][WORLD_WORKERS]; /* generation of each instance */
 	struct world_client clients[WORLD_CLIENTS];
 	bool bodies[WORLD_BODIES];
 	uint32_t next_body;

@@ -33,7 +33,7 @@ at 1ms slots busy/0 1                | busy/0 gen 1: STARTING -> UP (ready after
 at 1ms call client/1 pool busy       | client/1: to busy/0 gen 1, attempt 1
 at 1ms exit backoff/0 code 1         | backoff/0 gen 1: STARTING -> BACKOFF (exit 1, ran 1ms), retry 1 in 250ms
 at 1ms exit failed/0 code 1          | failed/0 gen 1: STARTING -> FAILED (exit 1, ran 1ms, restart = never)
-at 2ms restart all                   | end channel starting/0
+at 2ms restart all rolling 0                   | end channel starting/0
                                      | signal starting/0 TERM
                                      | starting/0 gen 1: STARTING -> STOPPING (on command), SIGTERM sent
                                      | up/0 gen 1: UP -> DRAINING (on command)
@@ -60,7 +60,7 @@ at 2003ms restart busy
 at 2004ms exit busy/0 signal 9       | client/1: answered WORKER_CRASHED (busy/0 ended while it had this call: signal 9 KILL (attempt 1, it may have run))
                                      | spawn busy/0 gen 2
                                      | busy/0 gen 2: KILLING -> STARTING (gen 1: signal 9 KILL, ran 2.0s), 1 call in hand lost
-at 2005ms restart all                | end channel starting/0
+at 2005ms restart all rolling 0      | end channel starting/0
                                      | signal starting/0 TERM
                                      | starting/0 gen 2: STARTING -> STOPPING (on command), SIGTERM sent
                                      | end channel up/0

@@ -1,4 +1,4 @@
-# 092: a restart of a pool is done when every instance is ready again; calls wait meanwhile and none is lost.
+# 092: a restart of all of a pool at once is done when every instance is ready again; calls wait meanwhile and none is lost.
 [worker:echo]
 command = echo-worker
 instances = 3
@@ -12,7 +12,7 @@ at 0ms start                         | spawn echo/0 gen 1
 at 1ms slots echo/0 1                | echo/0 gen 1: STARTING -> UP (ready after 1ms)
 at 1ms slots echo/1 1                | echo/1 gen 1: STARTING -> UP (ready after 1ms)
 at 2ms call client/1                 | client/1: to echo/0 gen 1, attempt 1
-at 3ms restart echo job 7            | echo/0 gen 1: UP -> DRAINING (on command)
+at 3ms restart echo job 7 rolling 0  | echo/0 gen 1: UP -> DRAINING (on command)
                                      | echo/1 gen 1: UP -> DRAINING (on command)
                                      | end channel echo/1
                                      | signal echo/1 TERM

@@ -27,7 +27,7 @@ at 2ms stop stopped                  | stopped/0 gen 1: UP -> DRAINING (on comma
                                      | signal stopped/0 TERM
                                      | stopped/0 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
 at 3ms exit stopped/0 code 0         | stopped/0 gen 1: STOPPING -> DOWN (exit 0, ran 3ms)
-at 4ms restart all job 1             | runs/0 gen 1: UP -> DRAINING (on command)
+at 4ms restart all job 1 rolling 0   | runs/0 gen 1: UP -> DRAINING (on command)
                                      | end channel runs/0
                                      | signal runs/0 TERM
                                      | runs/0 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent

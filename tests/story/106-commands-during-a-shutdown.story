@@ -22,7 +22,7 @@ at 1s shutdown                       | shut
                                      | a/0 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
                                      | job 2: done 0, failed 1 of 1, changed 1
 at 1.1s start a job 3                | job 3: done 0, failed 1 of 1, changed 1
-at 1.1s restart a job 4              | job 4: done 0, failed 1 of 1, changed 1
+at 1.1s restart a job 4              | job 4: done 0, failed 0, left 1 of 1, changed 0
 at 1.1s stop a job 5
 at 1.2s exit a/0 code 0              | a/0 gen 1: STOPPING -> DOWN (exit 0, ran 1.2s)
                                      | job 5: done 1, failed 0 of 1, changed 1

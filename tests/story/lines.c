@@ -169,15 +169,18 @@ static void say_job(struct scene *s, const struct action *a)
 {
 	const struct job_outcome *o = &a->outcome;
 	char calls[64] = "";
+	char left[32] = "";
 
+	if (o->left > 0)
+		snprintf(left, sizeof(left), ", left %u", o->left);
 	if (o->lost + o->requeued > 0)
 		snprintf(calls, sizeof(calls), ", %u lost, %u requeued", o->lost, o->requeued);
 
 	if (o->is_untold)
 		scene_say(s, "job %u: not watched, %u targets", a->job, o->targets);
 	else
-		scene_say(s, "job %u: done %u, failed %u of %u, changed %u%s", a->job, o->done,
-			  o->failed, o->targets, o->changed, calls);
+		scene_say(s, "job %u: done %u, failed %u%s of %u, changed %u%s", a->job, o->done,
+			  o->failed, left, o->targets, o->changed, calls);
 }
 
 void lines_of(struct scene *s, const struct action *a)

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "roster.h"
+
 bool reader_wrong(struct reader *r, const char *format, ...)
 {
 	va_list args;
@@ -133,7 +135,7 @@ bool reader_target(struct reader *r, uint32_t *pool_out, uint32_t *instance_out)
 		return true;
 	if (!parse_number(slash + 1, instance_out))
 		return reader_wrong(r, "'%s' is not a number", slash + 1);
-	return *instance_out < r->s->fleet.pools[*pool_out].worker_count ||
+	return *instance_out < r->s->fleet.pools[*pool_out].seat_count ||
 	       reader_wrong(r, "there is no '%s'", word);
 }
 
@@ -149,6 +151,11 @@ bool reader_worker(struct reader *r, struct event *e)
 		return reader_wrong(r, "which instance? write %s/0",
 				    r->s->fleet.pools[pool].spec->name);
 	w = fleet_worker(&r->s->fleet, pool, instance);
+	if (reader_sees(r, "new") || reader_sees(r, "old")) {
+		w = roster_companion(&r->s->fleet.pools[pool], w);
+		if (!w || (w->role == ROLE_HEIR) != (strcmp(r->words[r->at - 1], "new") == 0))
+			return reader_wrong(r, "there is no %s one beside it", r->words[r->at - 1]);
+	}
 	e->worker = w->index;
 	e->generation = w->generation;
 	return true;

@@ -267,7 +267,8 @@ static bool read_stop(struct reader *r, struct event *e)
 static bool read_restart(struct reader *r, struct event *e)
 {
 	e->verb = VERB_RESTART;
-	return read_command(r, e);
+	e->rolling = NONE;
+	return read_command(r, e) && (!reader_sees(r, "rolling") || reader_number(r, &e->rolling));
 }
 
 static bool read_drain(struct reader *r, struct event *e)

@@ -147,8 +147,9 @@ static void beginnings(void **state)
 									   .to = WORKER_UP,
 									   .event = EVENT_READY,
 									   .ran = {1234}});
-	expect("gen 9: STOPPING -> STARTING (gen 8: exit 3, ran 10ms)",
+	expect("gen 9: STOPPING -> STARTING (gen 7: exit 3, ran 10ms)",
 	       &(struct trace){.generation = 9,
+			       .ended = 7,
 			       .from = WORKER_STOPPING,
 			       .to = WORKER_STARTING,
 			       .event = EVENT_EXIT_AGAIN,
@@ -224,6 +225,8 @@ static void reasons_and_causes(void **state)
 		[CAUSE_CHANNEL_CLOSED] = ", it closed its channel",
 		[CAUSE_PROTOCOL] = ", it broke the protocol",
 		[CAUSE_STUCK] = ", stuck 12.3s in request 82",
+		[CAUSE_BESIDE] = "",
+		[CAUSE_REPLACED] = "",
 		[CAUSE_SHUTDOWN] = "",
 	};
 
@@ -263,6 +266,10 @@ static void ways_to_the_end(void **state)
 		 "gen 5: UP -> DRAINING (on command)"},
 		{WORKER_UP, WORKER_DRAINING, EVENT_WANT_DOWN, CAUSE_DRAIN, 0,
 		 "gen 5: UP -> DRAINING (drained on command)"},
+		{WORKER_UP, WORKER_DRAINING, EVENT_WANT_DOWN, CAUSE_REPLACED, 0,
+		 "gen 5: UP -> DRAINING (the new one is up)"},
+		{WORKER_DOWN, WORKER_STARTING, EVENT_WANT_UP, CAUSE_BESIDE, 0,
+		 "gen 5: DOWN -> STARTING (start, the old one serves meanwhile)"},
 		{WORKER_UP, WORKER_DRAINING, EVENT_WANT_DOWN, CAUSE_SHUTDOWN, 0,
 		 "gen 5: UP -> DRAINING (brood ends)"},
 		{WORKER_UP, WORKER_DRAINING, EVENT_LEAVING, CAUSE_LEAVING, 0,

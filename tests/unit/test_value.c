@@ -129,6 +129,8 @@ static const struct sample samples[] = {
 	SAME(channel_kind, "socketpair"),
 	SAME(channel_kind, "pipes"),
 	SAME(channel_kind, "none"),
+	SAME(update_kind, "replace"),
+	SAME(update_kind, "overlap"),
 	SAME(env_base, "inherit"),
 	SAME(env_base, "clean"),
 	SAME(redeliver_kind, "safe"),

@@ -188,6 +188,7 @@ static const struct refusal {
 	{VALUE_ready_rule, "alive:25h", "'25h' is above 24h"},
 	{VALUE_restart_when, "sometimes", "'sometimes' is not always, on-failure or never"},
 	{VALUE_channel_kind, "socket", "'socket' is not socketpair, pipes or none"},
+	{VALUE_update_kind, "both", "'both' is not replace or overlap"},
 	{VALUE_env_base, "dirty", "'dirty' is not inherit or clean"},
 	{VALUE_redeliver_kind, "yes", "'yes' is not safe, always or never"},
 	{VALUE_framing_kind, "grpc", "'grpc' is not brood"},

@@ -1,4 +1,4 @@
-# 110: a stop after a drain gives stop_timeout; what is lost and what goes to others is counted for both.
+# 201: a stop after a drain gives stop_timeout; what is lost and what goes to others is counted for both.
 [worker:echo]
 command = echo-worker
 stop_timeout = 100ms

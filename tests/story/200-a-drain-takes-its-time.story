@@ -1,4 +1,4 @@
-# 109: a drain lets calls take as long as they like, takes nothing new, and what it drained stays down until a start.
+# 200: a drain lets calls take as long as they like, takes nothing new, and what it drained stays down until a start.
 [worker:echo]
 command = echo-worker
 stop_timeout = 100ms
