@@ -85,7 +85,9 @@ void command_take(struct fleet *f, const struct event *e)
 
 void command_count_calls(struct fleet *f, const struct worker *w, const struct trace_calls *calls)
 {
-	for (unsigned i = 0; calls->crashed + calls->requeued > 0 && i < JOBS_MOST; i++) {
+	bool is_any = calls->crashed + calls->requeued + calls->redelivered > 0;
+
+	for (unsigned i = 0; is_any && i < JOBS_MOST; i++) {
 		if (f->jobs[i].is_open)
 			job_count_calls(&f->jobs[i], w, calls);
 	}

@@ -103,7 +103,7 @@ void job_count_calls(struct job *j, const struct worker *w, const struct trace_c
 	    w->instance >= j->seat_end)
 		return;
 	j->lost += calls->crashed;
-	j->requeued += calls->requeued;
+	j->requeued += calls->requeued + calls->redelivered;
 }
 
 bool job_tally(const struct job *j, const struct pool *pools, struct job_outcome *outcome_out)
