@@ -30,6 +30,8 @@ enum action_kind {
 	ACTION_RELEASE,      /* body is no longer needed */
 	ACTION_ADMIT,        /* client */
 	ACTION_REFUSE,       /* client: over its user's share; limit in number */
+	ACTION_SLOTS,        /* client: may have number calls open from now on */
+	ACTION_PRESSURE,     /* pool: its queue has become tight, or is not any more: overflow_text() */
 	ACTION_PAUSE,        /* endpoint (NONE: all): stop accepting */
 	ACTION_RESUME,       /* endpoint (NONE: all) */
 	ACTION_SHUT,         /* all endpoints: no new connections, GOAWAY to clients */
@@ -38,7 +40,15 @@ enum action_kind {
 };
 
 /* Which limit a call went over: a key of its pool, but for the open calls of a connection. */
-enum answer_limit { LIMIT_QUEUE, LIMIT_QUEUE_BYTES, LIMIT_OPEN_CALLS, LIMIT_PARTIAL };
+enum answer_limit {
+	LIMIT_QUEUE,
+	LIMIT_QUEUE_BYTES,
+	LIMIT_OPEN_CALLS,
+	LIMIT_PARTIAL,
+	LIMIT_USER,        /* max_calls_per_uid */
+	LIMIT_SHARE,       /* one user's part of queue, where others have calls too */
+	LIMIT_SHARE_BYTES, /* of queue_bytes */
+};
 
 /* Which side of a call something was wrong with. */
 enum answer_side { SIDE_NONE, SIDE_REQUEST, SIDE_REPLY };
@@ -76,6 +86,7 @@ struct action {
 	uint32_t generation;
 	uint32_t client;
 	uint32_t endpoint;
+	uint32_t pool;
 	uint32_t id; /* of the call, as the addressee knows it */
 	uint32_t body;
 	uint32_t number;

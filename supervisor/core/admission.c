@@ -1,6 +1,8 @@
 /* admission: see admission.h. */
 #include "admission.h"
 
+#include "overflow.h"
+
 bool admission_has_prospect(const struct pool *p)
 {
 	for (uint32_t i = 0; i < p->worker_count; i++) {
@@ -29,46 +31,30 @@ struct answer admission_no_worker(const struct pool *p)
 	return a;
 }
 
-static bool is_full(const struct pool *p, uint32_t size)
-{
-	return p->queued >= p->spec->queue ||
-	       (p->queued > 0 && p->queued_bytes + size > p->spec->queue_bytes.bytes);
-}
-
-static struct answer overloaded(const struct pool *p, enum answer_limit over, uint64_t number, uint64_t limit)
-{
-	return (struct answer){.reason = REASON_OVERLOADED,
-			       .not_processed = true,
-			       .pool = p->index,
-			       .worker = NONE,
-			       .over = over,
-			       .number = number,
-			       .limit = limit};
-}
-
 bool admission_admits(const struct pool *p, const struct pool_request *r, struct answer *why)
 {
 	const struct caller *client = &p->ledger->callers[r->client];
+	const struct share *share;
 
 	if (p->is_stopping || p->is_closing) {
 		*why = (struct answer){.reason = REASON_DRAINING, .not_processed = true, .pool = p->index,
 				       .worker = NONE};
 		return false;
 	}
-	if (client->open_calls >= BROOD_CLIENT_SLOTS) {
-		*why = overloaded(p, LIMIT_OPEN_CALLS, client->open_calls, BROOD_CLIENT_SLOTS);
+	if (client->open_calls >= client->max_calls) {
+		*why = overflow_answer(p, LIMIT_OPEN_CALLS, client->open_calls, client->max_calls);
 		return false;
 	}
-	if (slots_pick(&p->slots) && p->queue.first == NONE)
+	share = turns_share(p, r->client);
+	if (p->spec->max_calls_per_uid > 0 && share && share->calls >= p->spec->max_calls_per_uid) {
+		*why = overflow_answer(p, LIMIT_USER, share->calls, p->spec->max_calls_per_uid);
+		return false;
+	}
+	if (slots_pick(&p->slots) && p->queue.first == NONE && calls_have_room(&p->ledger->table))
 		return true;
 	if (!admission_has_prospect(p)) {
 		*why = admission_no_worker(p);
 		return false;
 	}
-	if (!is_full(p, r->size))
-		return true;
-	*why = p->queued >= p->spec->queue
-		       ? overloaded(p, LIMIT_QUEUE, p->queued, p->spec->queue)
-		       : overloaded(p, LIMIT_QUEUE_BYTES, p->queued_bytes + r->size, p->spec->queue_bytes.bytes);
-	return false;
+	return overflow_admits(p, r, share, why);
 }

@@ -63,11 +63,13 @@ static void overloaded_text(const struct answer *a, const char *pool, char *out,
 {
 	unsigned long long number = a->number;
 	unsigned long long limit = a->limit;
+	const char *more = number == 1 ? "" : "s";
+	const char *verb = number == 1 ? "s" : "";
 
 	switch (a->over) {
 	case LIMIT_QUEUE:
-		snprintf(out, size, "%s is overloaded: %llu call%s wait%s, queue = %llu", pool, number,
-			 number == 1 ? "" : "s", number == 1 ? "s" : "", limit);
+		snprintf(out, size, "%s is overloaded: %llu call%s wait%s, queue = %llu", pool, number, more, verb,
+			 limit);
 		return;
 	case LIMIT_QUEUE_BYTES:
 		snprintf(out, size, "%s is overloaded: %llu bytes would wait, queue_bytes = %llu", pool, number,
@@ -75,6 +77,19 @@ static void overloaded_text(const struct answer *a, const char *pool, char *out,
 		return;
 	case LIMIT_PARTIAL:
 		snprintf(out, size, "requests under way fill max_partial");
+		return;
+	case LIMIT_USER:
+		snprintf(out, size,
+			 "%llu call%s of this user wait%s for %s or are in its hands, max_calls_per_uid = %llu",
+			 number, more, verb, pool, limit);
+		return;
+	case LIMIT_SHARE:
+		snprintf(out, size, "%s is overloaded: %llu call%s of this user wait%s, its part of queue is %llu",
+			 pool, number, more, verb, limit);
+		return;
+	case LIMIT_SHARE_BYTES:
+		snprintf(out, size, "%s is overloaded: %llu bytes of this user wait, its part of queue_bytes is %llu",
+			 pool, number, limit);
 		return;
 	case LIMIT_OPEN_CALLS:
 		snprintf(out, size, "%llu calls of this connection are open, it may have %llu", number, limit);

@@ -3,6 +3,11 @@
 
 #include <assert.h>
 
+bool calls_have_room(const struct call_table *t)
+{
+	return t->free != NONE || t->used < t->capacity;
+}
+
 uint32_t calls_new(struct call_table *t)
 {
 	uint32_t index = t->free;

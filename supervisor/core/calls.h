@@ -62,6 +62,8 @@ struct call_table {
 	uint32_t free; /* list by queue_next */
 };
 
+/* Is there a record for one more call? */
+bool calls_have_room(const struct call_table *t);
 /* A fresh record, or NONE if all are in use. */
 uint32_t calls_new(struct call_table *t);
 void calls_free(struct call_table *t, uint32_t index);

@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include "contract.h"
+
 /* Keys of the census: a user at one endpoint, a user at all. */
 static uint64_t key_at(uint32_t endpoint, uint32_t uid)
 {
@@ -54,10 +56,13 @@ void entrance_knock(struct entrance *e, struct caller *client, uint32_t number, 
 		.is_open = true,
 		.endpoint = endpoint,
 		.uid = uid,
+		.pool = endpoint == NONE ? NONE : e->endpoints[endpoint].spec->pool,
+		.max_calls = endpoint == NONE ? BROOD_CLIENT_SLOTS : e->endpoints[endpoint].spec->max_calls,
 		.calls = CALL_LIST_EMPTY,
 		.lanes = NONE,
 		.share = NONE,
 	};
+	client->allowed = client->max_calls;
 	actions_add(out, &(struct action){.kind = ACTION_ADMIT, .client = number});
 	if (endpoint == NONE)
 		return;

@@ -63,6 +63,7 @@ static void lose_client(struct fleet *f, uint32_t number)
 {
 	struct caller *client = &f->ledger.callers[number];
 
+	client->pool = NONE; /* it is told nothing any more */
 	while (client->calls.first != NONE) {
 		uint32_t index = client->calls.first;
 

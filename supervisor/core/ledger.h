@@ -17,7 +17,10 @@ struct caller {
 	bool is_open;
 	uint32_t endpoint; /* NONE: the admin socket */
 	uint32_t uid;
+	uint32_t pool; /* where its endpoint leads; NONE: anywhere, it has no SLOTS */
 	uint32_t open_calls;
+	uint32_t max_calls; /* that it may have open, as configured */
+	uint32_t allowed;   /* and as it was told last */
 	struct call_list calls; /* in the order they came */
 	uint32_t lanes; /* where calls of it wait, by next_of_client; see turns */
 	uint32_t share; /* of its user, where its last call went; NONE: there was none */

@@ -10,6 +10,7 @@
 
 #include "admission.h"
 #include "hand.h"
+#include "overflow.h"
 #include "retrial.h"
 
 static struct call *call_at(const struct pool *p, uint32_t index)
@@ -175,6 +176,8 @@ void pool_call(struct pool *p, const struct pool_request *r, struct instant now,
 		return;
 	}
 	pool_enqueue(p, index, false);
+	overflow_review(p, out);
+	overflow_accepted(p, r->client, out);
 }
 
 static void abandon(struct pool *p, struct answer a, struct actions *out)
@@ -215,6 +218,7 @@ void pool_serve(struct pool *p, struct instant now, struct actions *out)
 		abandon(p, a, out);
 		retrial_serve(p, now, out); /* nobody is kept for what does not wait any more */
 	}
+	overflow_review(p, out);
 }
 
 /* ----------------------------------------------------------------- the end */
@@ -349,6 +353,7 @@ void pool_lose(struct pool *p, uint32_t call, enum pool_loss how, struct instant
 	pool_give_up(p, call, how, now, out);
 	if (had_worker_kept)
 		pool_serve(p, now, out);
+	overflow_review(p, out);
 }
 
 void pool_notify(struct pool *p, struct actions *out)

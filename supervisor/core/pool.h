@@ -32,6 +32,9 @@ struct pool {
 	uint32_t queued;           /* on both lists */
 	uint64_t queued_bytes;
 	uint32_t in_flight; /* with an open client; orphans are not counted */
+	bool is_tight;       /* see overflow */
+	uint32_t pace;       /* calls that the slowest of its clients may have open, while it is tight */
+	uint32_t until_pace; /* calls until that is looked at again */
 	bool is_closing;    /* its last processes are ending as wished: what waits is still served */
 	bool is_stopping;   /* all of brood ends */
 	bool is_proved;     /* an instance has been up for POOL_PROOF since this configuration was loaded */

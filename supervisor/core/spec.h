@@ -101,6 +101,7 @@ enum channel_kind { CHANNEL_SOCKETPAIR, CHANNEL_PIPES, CHANNEL_NONE };
 enum ready_kind { READY_AUTO, READY_CHANNEL, READY_ALIVE };
 enum update_kind { UPDATE_REPLACE, UPDATE_OVERLAP };
 enum env_base { ENV_INHERIT, ENV_CLEAN };
+enum overflow_kind { OVERFLOW_PAUSE, OVERFLOW_REJECT };
 enum redeliver_kind { REDELIVER_SAFE, REDELIVER_ALWAYS, REDELIVER_NEVER };
 enum framing_kind { FRAMING_BROOD };
 
@@ -155,6 +156,8 @@ struct worker_spec {
 	uint32_t slots; /* 0: as many as the worker announces */
 	uint32_t queue;
 	struct size queue_bytes;
+	enum overflow_kind on_overflow;
+	uint32_t max_calls_per_uid; /* 0: any number */
 	struct duration call_timeout;
 	enum redeliver_kind redeliver;
 	uint32_t max_attempts;
@@ -182,6 +185,7 @@ struct endpoint_spec {
 	struct allow_list allow;
 	uint32_t max_clients;
 	uint32_t max_clients_per_uid;
+	uint32_t max_calls; /* that a connection may have open */
 	uint32_t backlog;
 	struct size max_message;
 	struct size max_frame;

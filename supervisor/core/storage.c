@@ -3,6 +3,8 @@
 
 #include "roster.h"
 
+enum { OVERFLOW_ROOM = 1 << 18 }; /* calls */
+
 /* A share of the storage; with base NULL it only counts. */
 struct carver {
 	char *base;
@@ -40,16 +42,32 @@ static uint32_t count_clients(const struct config_spec *spec)
 	return spec->brood.max_clients + FLEET_ADMIN_CLIENTS;
 }
 
-/* What all queues and all workers together can hold; clients cannot bring more than they may have open. */
+/* What clients may have open. */
+static uint64_t count_open(const struct config_spec *spec)
+{
+	uint32_t most = BROOD_CLIENT_SLOTS;
+
+	for (size_t i = 0; i < spec->endpoint_count; i++)
+		most = spec->endpoints[i].max_calls > most ? spec->endpoints[i].max_calls : most;
+	return (uint64_t)count_clients(spec) * most;
+}
+
+/*
+ * What all queues and all workers together can hold (see overflow.h); clients cannot bring more than they may have
+ * open. Where they are only asked to pause, room for a reasonable number that comes all the same: none of it costs
+ * anything before it is used.
+ */
 static uint32_t count_calls(const struct config_spec *spec)
 {
 	uint64_t held = 0;
-	uint64_t brought = (uint64_t)count_clients(spec) * BROOD_CLIENT_SLOTS;
+	uint64_t brought = count_open(spec);
 
 	for (size_t i = 0; i < spec->worker_count; i++) {
 		const struct worker_spec *w = &spec->workers[i];
 
-		held += w->queue + (uint64_t)roster_records_most(w) * (w->slots ? w->slots : BROOD_MAX_SLOTS);
+		held += 2 * (uint64_t)w->queue +
+			(uint64_t)roster_records_most(w) * (w->slots ? w->slots : BROOD_MAX_SLOTS);
+		held += w->on_overflow == OVERFLOW_PAUSE ? OVERFLOW_ROOM : 0;
 	}
 	/* orphans: calls that a worker still has although their client was answered */
 	brought += (uint64_t)count_workers(spec) * BROOD_MAX_SLOTS;

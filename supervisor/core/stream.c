@@ -8,6 +8,7 @@
 #include "stream.h"
 
 #include "hand.h"
+#include "overflow.h"
 #include "retrial.h"
 
 /* A piece that waits costs more than its bytes. */
@@ -30,6 +31,7 @@ static void keep(struct pool *p, uint32_t call, const struct stream_part *part, 
 {
 	pool_grow(p, call, part->size + PIECE_COST);
 	actions_add(out, &(struct action){.kind = ACTION_KEEP_PART, .body = call_at(p, call)->body});
+	overflow_review(p, out);
 }
 
 static void pass_on(const struct pool *p, const struct call *c, struct actions *out)

@@ -73,14 +73,25 @@ static uint32_t new_share(struct pool *p, uint32_t uid)
 	return index;
 }
 
+/* Mostly it is that of the client's last call. */
+static uint32_t share_of(const struct pool *p, const struct caller *client)
+{
+	return is_share_of(p, client->share, client->uid) ? client->share : find_share(p, client->uid);
+}
+
+const struct share *turns_share(const struct pool *p, uint32_t client)
+{
+	uint32_t index = share_of(p, &p->ledger->callers[client]);
+
+	return index == NONE ? NULL : share_at(p, index);
+}
+
 void turns_enter(struct pool *p, uint32_t call)
 {
 	struct call *c = call_at(p, call);
 	struct caller *client = &p->ledger->callers[c->client];
 
-	/* mostly it is that of the last call */
-	if (!is_share_of(p, client->share, client->uid))
-		client->share = find_share(p, client->uid);
+	client->share = share_of(p, client);
 	if (client->share == NONE)
 		client->share = new_share(p, client->uid);
 	c->share = client->share;

@@ -26,6 +26,7 @@ struct share {
 	uint64_t waiting_bytes;
 	uint32_t in_hand; /* of those: at a worker, also if nobody waits for them any more */
 	struct call_list lanes; /* that wait */
+	uint32_t clients;       /* with calls open; for overflow, while it counts */
 };
 
 /* The calls of one client that wait in one pool: there is none without calls. */
@@ -46,6 +47,8 @@ struct turns {
 	uint32_t lanes_free;
 };
 
+/* What this client's user has in the pool; NULL: no calls. */
+const struct share *turns_share(const struct pool *p, uint32_t client);
 /* A call was accepted, and is forgotten. */
 void turns_enter(struct pool *p, uint32_t call);
 void turns_forget(struct pool *p, uint32_t call);

@@ -264,6 +264,12 @@ void client_answer(struct client *c, uint32_t id, const struct answer *a)
 	link_answer(&c->link, id, frame_status_of(a->reason), a->not_processed, text);
 }
 
+void client_allow(struct client *c, uint32_t calls)
+{
+	if (c->stage == CLIENT_OPEN)
+		link_send(&c->link, &(struct frame){.type = FRAME_SLOTS, .arg = calls});
+}
+
 void client_say_goodbye(struct client *c)
 {
 	link_goaway(&c->link, REASON_DRAINING, "brood is stopping");

@@ -41,6 +41,8 @@ struct client *client_at(const struct supervisor *s, uint32_t number);
 void client_forward(struct client *c, uint32_t id);
 void client_forward_part(struct client *c, uint32_t id);
 void client_answer(struct client *c, uint32_t id, const struct answer *a);
+/* So many calls may it have open from now on. */
+void client_allow(struct client *c, uint32_t calls);
 /* No new calls, please. */
 void client_say_goodbye(struct client *c);
 /* Answers a FLUSH. */

@@ -20,7 +20,7 @@ static struct hello own_hello(const struct client *c)
 		.max_message = (uint32_t)client_endpoint(c)->max_message.bytes,
 		.stream_window = BROOD_STREAM_WINDOW,
 		.conn_window = BROOD_CONN_WINDOW,
-		.slots = BROOD_CLIENT_SLOTS,
+		.slots = client_endpoint(c)->max_calls,
 		.features = FEATURE_CANCEL | FEATURE_STREAM | (passes ? (uint64_t)FEATURE_FDS : 0),
 	};
 }
@@ -46,7 +46,7 @@ static void send_welcome(struct client *c, uint16_t version)
 	size = hello_write(payload, sizeof(payload), &h);
 	link_send(&c->link,
 		  &(struct frame){.type = FRAME_WELCOME, .body = payload, .body_size = (uint32_t)size});
-	link_send(&c->link, &(struct frame){.type = FRAME_SLOTS, .arg = BROOD_CLIENT_SLOTS});
+	link_send(&c->link, &(struct frame){.type = FRAME_SLOTS, .arg = client_endpoint(c)->max_calls});
 }
 
 void greeting_explain(char *out, size_t size, const char *who, const struct hello *peer)

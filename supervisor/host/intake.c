@@ -49,7 +49,7 @@ static uint32_t calls_of(const struct client *c)
 	uint32_t open = c->s->fleet.ledger.callers[c->number].open_calls + c->assembly.count +
 			(uint32_t)c->link.flows.ending;
 
-	return open < BROOD_CLIENT_SLOTS ? open : BROOD_CLIENT_SLOTS;
+	return open < client_endpoint(c)->max_calls ? open : client_endpoint(c)->max_calls;
 }
 
 static void refuse_count(struct client *c, uint32_t id)
@@ -57,7 +57,7 @@ static void refuse_count(struct client *c, uint32_t id)
 	char text[80];
 
 	snprintf(text, sizeof(text), "%u calls of this connection are open, it may have %u", calls_of(c),
-		 BROOD_CLIENT_SLOTS);
+		 client_endpoint(c)->max_calls);
 	answer_now(c, id, REASON_OVERLOADED, text);
 }
 
@@ -234,7 +234,7 @@ static bool receive_call(struct client *c, const struct frame *f)
 		answer_now(c, f->id, reason, text[0] ? text : NULL);
 		return true;
 	}
-	if (calls_of(c) >= BROOD_CLIENT_SLOTS)
+	if (calls_of(c) >= client_endpoint(c)->max_calls)
 		refuse_count(c, f->id); /* what still comes of it continues nothing */
 	else if (!add_to_request(c, f))
 		return false;

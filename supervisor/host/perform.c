@@ -9,6 +9,7 @@
 #include "delivery.h"
 #include "instance.h"
 #include "listen.h"
+#include "overflow.h"
 #include "passage.h"
 #include "run.h"
 #include "supervisor.h"
@@ -21,6 +22,14 @@ static void tell(struct supervisor *s, const struct action *a)
 
 	trace_text(a->trace, w->spec, text, sizeof(text));
 	log_say(&s->log, "%s %s", trace_name(w->spec, w->instance, name, sizeof(name)), text);
+}
+
+static void tell_pressure(struct supervisor *s, const struct action *a)
+{
+	char text[OVERFLOW_TEXT];
+
+	overflow_text(&s->fleet.pools[a->pool], text, sizeof(text));
+	log_say_limited(&s->log, LOG_PRESSURE, "%s", text);
 }
 
 static void shut(struct supervisor *s)
@@ -90,6 +99,9 @@ static void about_client(struct supervisor *s, const struct action *a)
 	case ACTION_FORWARD_PART:
 		client_forward_part(c, a->id);
 		break;
+	case ACTION_SLOTS:
+		client_allow(c, a->number);
+		break;
 	default:
 		break;
 	}
@@ -118,6 +130,7 @@ void perform(void *supervisor, const struct action *a)
 	case ACTION_FORWARD:
 	case ACTION_FORWARD_PART:
 	case ACTION_ANSWER:
+	case ACTION_SLOTS:
 		about_client(s, a);
 		break;
 	case ACTION_KEEP_PART:
@@ -131,6 +144,9 @@ void perform(void *supervisor, const struct action *a)
 		break;
 	case ACTION_REFUSE:
 		s->refused_limit = a->number;
+		break;
+	case ACTION_PRESSURE:
+		tell_pressure(s, a);
 		break;
 	case ACTION_PAUSE:
 	case ACTION_RESUME:

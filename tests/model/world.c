@@ -274,6 +274,11 @@ static void obey(void *user, const struct action *a)
 		CHECK(w, !w->is_finished);
 		w->is_finished = true;
 		break;
+	case ACTION_SLOTS:
+		CHECK(w, w->clients[a->client].is_open);
+		CHECK(w, a->number > 0 && a->number == w->fleet.ledger.callers[a->client].allowed);
+		break;
+	case ACTION_PRESSURE:
 	case ACTION_PAUSE:
 	case ACTION_RESUME:
 	case ACTION_SHUT:
@@ -294,6 +299,7 @@ static void check_turns(struct world *w, const struct pool *p)
 		const struct share *s = &l->turns.shares[i];
 
 		CHECK(w, s->calls > 0 && s->pool == p->index);
+		CHECK(w, p->spec->max_calls_per_uid == 0 || s->calls <= p->spec->max_calls_per_uid);
 		CHECK(w, (s->waiting > 0) == (s->lanes.first != NONE));
 		waiting += s->waiting;
 		in_hand += s->in_hand;
@@ -305,6 +311,24 @@ static void check_turns(struct world *w, const struct pool *p)
 	for (uint32_t i = 0; i < p->worker_count; i++)
 		in_hand -= w->fleet.workers[p->first_worker + i].in_flight;
 	CHECK(w, waiting == 0 && in_hand == 0);
+}
+
+/* Tight from 80 % on until below half; who is not slowed down may have what it is configured to. */
+static void check_pressure(struct world *w, const struct pool *p)
+{
+	uint64_t bytes = p->spec->queue_bytes.bytes;
+
+	CHECK(w, p->is_tight || (5 * p->queued < 4 * p->spec->queue && p->queued_bytes / 4 < bytes / 5));
+	CHECK(w, !p->is_tight || 2 * p->queued >= p->spec->queue || p->queued_bytes >= bytes / 2);
+	for (uint32_t i = 0; i < WORLD_CLIENTS; i++) {
+		const struct caller *client = &w->fleet.ledger.callers[i];
+
+		if (!client->is_open || client->pool != p->index)
+			continue;
+		CHECK(w, client->allowed <= client->max_calls);
+		CHECK(w, client->allowed == client->max_calls ||
+				 (p->is_tight && p->spec->on_overflow == OVERFLOW_PAUSE));
+	}
 }
 
 /* Where there is a limit, no worker that is up keeps what nobody waits for any longer than that. */
@@ -394,6 +418,7 @@ static void check_pool(struct world *w, const struct pool *p)
 	count_list(w, &p->retrials, true, &queued, &bytes);
 	CHECK(w, queued == p->queued && bytes == p->queued_bytes);
 	check_turns(w, p);
+	check_pressure(w, p);
 	check_future(w, p);
 	check_kept(w, p);
 	check_roster(w, p);
@@ -882,6 +907,8 @@ static void describe(struct world *w)
 			.stop_timeout = {200},
 			.slots = roll(w, 2) ? 0 : 1 + roll(w, 4),
 			.queue = 1 + roll(w, 20),
+			.on_overflow = (enum overflow_kind)roll(w, 2),
+			.max_calls_per_uid = roll(w, 3) ? 0 : 1 + roll(w, 12),
 			.queue_bytes = {1 + roll(w, 20000)},
 			.call_timeout = {50 + roll(w, 3000)},
 			.redeliver = (enum redeliver_kind)roll(w, 3),
@@ -902,7 +929,8 @@ static void describe(struct world *w)
 	}
 	for (uint32_t i = 0; i < 2; i++)
 		w->endpoint_specs[i] = (struct endpoint_spec){
-			.name = names[i], .max_clients = 9, .max_clients_per_uid = 4};
+			.name = names[i], .max_clients = 9, .max_clients_per_uid = 4, .max_calls = 8 + roll(w, 40),
+			.pool = (uint16_t)roll(w, 2)};
 }
 
 void world_open(struct world *w, uint64_t seed, bool is_verbose)

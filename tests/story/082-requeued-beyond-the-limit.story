@@ -9,7 +9,7 @@ at 0ms start                         | spawn echo/0 gen 1
 at 1ms slots echo/0 2                | echo/0 gen 1: STARTING -> UP (ready after 1ms)
 at 2ms call client/1 size 3000       | client/1: to echo/0 gen 1, attempt 1
 at 2ms call client/3 size 3000       | client/3: to echo/0 gen 1, attempt 1
-at 2ms call client/5 size 4000
+at 2ms call client/5 size 4000       | echo: 1 of 1024 calls wait (4000 of 4096 bytes): its clients are slowed down
 at 3ms unsent client/1
 at 3ms unsent client/3
 at 3ms exit echo/0 code 1            | echo/0 gen 1: UP -> BACKOFF (exit 1, ran 3ms), 2 requeued, retry 1 in 250ms

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "answer.h"
+#include "overflow.h"
 
 enum { NAME = SPEC_NAME_MOST + 16 };
 
@@ -185,6 +186,8 @@ static void say_job(struct scene *s, const struct action *a)
 
 void lines_of(struct scene *s, const struct action *a)
 {
+	char text[OVERFLOW_TEXT];
+
 	switch (a->kind) {
 	case ACTION_TRACE:
 	case ACTION_SPAWN:
@@ -218,6 +221,13 @@ void lines_of(struct scene *s, const struct action *a)
 		break;
 	case ACTION_REFUSE:
 		scene_say(s, "refuse %s (limit %u)", s->clients[a->client], a->number);
+		break;
+	case ACTION_SLOTS:
+		scene_say(s, "slots %s %u", s->clients[a->client], a->number);
+		break;
+	case ACTION_PRESSURE:
+		overflow_text(&s->fleet.pools[a->pool], text, sizeof(text));
+		scene_say(s, "%s", text);
 		break;
 	case ACTION_PAUSE:
 		scene_say(s, "pause %s", endpoint_name(s, a->endpoint));

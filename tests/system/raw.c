@@ -100,12 +100,17 @@ bool raw_await(uint8_t type, struct frame *f)
 
 void raw_greet(void)
 {
+	raw_greet_with(BROOD_CLIENT_SLOTS);
+}
+
+void raw_greet_with(uint32_t slots)
+{
 	unsigned char out[HELLO_MOST + 64];
 	struct frame f;
 
 	raw_bytes(out, raw_encode_hello(out, 1, 1));
 	assert_true(raw_await(FRAME_SLOTS, &f));
-	assert_int_equal(f.arg, BROOD_CLIENT_SLOTS);
+	assert_int_equal(f.arg, slots);
 }
 
 const char *raw_text(const struct frame *f)

@@ -23,6 +23,8 @@ void raw_connect(const char *address);
 void raw_close(void);
 /* HELLO and what follows, until calls may be made. */
 void raw_greet(void);
+/* The same, where max_calls of the endpoint is another one. */
+void raw_greet_with(uint32_t slots);
 void raw_bytes(const void *bytes, size_t size);
 void raw_send(const struct frame *f);
 /* A whole call in one frame. */

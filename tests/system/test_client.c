@@ -439,7 +439,7 @@ static void a_full_queue_is_told(void **state)
 	brood_t *b;
 
 	(void)state;
-	open_stage("queue = 3\nslots = 1", "");
+	open_stage("queue = 3\nslots = 1\non_overflow = reject", "");
 	b = sdk_connect();
 	for (unsigned i = 0; i < 20; i++)
 		assert_rc(0, brood_call_start(b, "sleep", "50", 2, NULL, check_mixed, &m, NULL));

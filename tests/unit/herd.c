@@ -9,7 +9,7 @@ void herd_describe(struct herd *h)
 {
 	static const char *const names[HERD_POOLS] = {"one", "two", "idle"};
 
-	*h = (struct herd){.endpoint = {.name = "app", .max_clients = 4, .max_clients_per_uid = 4}};
+	*h = (struct herd){.endpoint = {.name = "app", .max_clients = 4, .max_clients_per_uid = 4, .max_calls = 256}};
 	for (uint32_t i = 0; i < HERD_POOLS; i++)
 		h->workers[i] = (struct worker_spec){
 			.name = names[i],

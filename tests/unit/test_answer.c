@@ -106,6 +106,12 @@ static void the_others(void **state)
 	       &(struct answer){.reason = REASON_OVERLOADED, .over = LIMIT_QUEUE_BYTES, .number = 4097, .limit = 4096});
 	expect("256 calls of this connection are open, it may have 256",
 	       &(struct answer){.reason = REASON_OVERLOADED, .over = LIMIT_OPEN_CALLS, .number = 256, .limit = 256});
+	expect("2 calls of this user wait for one or are in its hands, max_calls_per_uid = 2",
+	       &(struct answer){.reason = REASON_OVERLOADED, .over = LIMIT_USER, .number = 2, .limit = 2});
+	expect("one is overloaded: 1 call of this user waits, its part of queue is 1",
+	       &(struct answer){.reason = REASON_OVERLOADED, .over = LIMIT_SHARE, .number = 1, .limit = 1});
+	expect("one is overloaded: 4097 bytes of this user wait, its part of queue_bytes is 2048",
+	       &(struct answer){.reason = REASON_OVERLOADED, .over = LIMIT_SHARE_BYTES, .number = 4097, .limit = 2048});
 	expect("cancelled by the caller", &(struct answer){.reason = REASON_CANCELLED});
 	expect("cancelled by the caller, it may have run",
 	       &(struct answer){.reason = REASON_CANCELLED, .may_have_run = true});

@@ -103,7 +103,13 @@ static void calls_that_can_be(void **state)
 	h.workers[1].queue = 6;
 	h.workers[2].queue = 7;
 	check_layout(&h);
-	assert_int_equal(h.fleet.ledger.table.capacity, 5 + 10 + 6 + 2 * 126 + 7 + 126);
+	assert_int_equal(h.fleet.ledger.table.capacity, 4 * 126 + clients * BROOD_CLIENT_SLOTS);
+	herd_close(&h);
+	for (int i = 0; i < HERD_POOLS; i++)
+		h.workers[i].on_overflow = OVERFLOW_REJECT;
+	check_layout(&h);
+	/* a queue may become twice as long, so that each user has its part */
+	assert_int_equal(h.fleet.ledger.table.capacity, 2 * 5 + 10 + 2 * 6 + 2 * 126 + 2 * 7 + 126);
 	herd_close(&h);
 	h.workers[2].queue = 1000000;
 	check_layout(&h);

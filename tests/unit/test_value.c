@@ -133,6 +133,8 @@ static const struct sample samples[] = {
 	SAME(update_kind, "overlap"),
 	SAME(env_base, "inherit"),
 	SAME(env_base, "clean"),
+	SAME(overflow_kind, "pause"),
+	SAME(overflow_kind, "reject"),
 	SAME(redeliver_kind, "safe"),
 	SAME(redeliver_kind, "always"),
 	SAME(redeliver_kind, "never"),
