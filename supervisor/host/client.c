@@ -322,6 +322,7 @@ static void init_client(struct client *c, struct supervisor *s, uint32_t endpoin
 	c->connection = ++s->next_connection;
 	c->peer = (struct frame_peer){peer->uid, peer->gid, (uint32_t)peer->pid, c->connection};
 	c->assembly.max_message = (uint32_t)e->max_message.bytes;
+	c->assembly.spares = &s->spares;
 	c->held_by = NONE;
 	uv_timer_init(&s->uv, &c->greeting);
 	c->greeting.data = c;

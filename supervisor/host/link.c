@@ -158,6 +158,7 @@ int link_open(struct link *l, struct supervisor *s, const struct link_owner *own
 
 	*l = (struct link){.s = s, .owner = owner, .user = user, .in = in, .out = out, .is_open = true};
 	frame_open(&l->decoder, max_frame);
+	l->outbox.spares = &s->spares;
 	l->flows.out = &l->outbox;
 	l->flows.max_frame = BROOD_MAX_FRAME_LEAST;
 	rc = uv_poll_init(&s->uv, &l->poll, in);

@@ -33,10 +33,10 @@ uint32_t request_put(struct request_table *t, struct message *message, const str
 
 	if (t->free_count == 0 && !grow(t))
 		return REQUEST_NONE;
-	r = malloc(sizeof(*r));
+	r = spares_take(t->spares, sizeof(*r));
 	if (!r)
 		return REQUEST_NONE;
-	*r = (struct request){.message = message, .peer = *peer, .refs = 1};
+	*r = (struct request){.message = message, .peer = *peer, .refs = 1, .home = t->spares};
 	number = t->free[--t->free_count];
 	t->entries[number] = r;
 	t->count++;
@@ -56,7 +56,7 @@ void request_unref(void *request)
 		return;
 	passage_release(r->passage);
 	message_free(r->message);
-	free(r);
+	spares_give(r->home, r, sizeof(*r));
 }
 
 void request_release(struct request_table *t, uint32_t number)

@@ -18,6 +18,7 @@ struct request {
 	uint64_t end;      /* where it was copied: offset in the outbox behind its last byte */
 	bool is_lent;      /* its body was lent to the outbox: sent once the reference is back */
 	struct passage *passage; /* owned; for what comes behind the first message, NULL: nothing does */
+	struct spares *home;
 };
 
 struct request_table {
@@ -26,6 +27,7 @@ struct request_table {
 	uint32_t free_count;
 	uint32_t count;
 	uint32_t capacity;
+	struct spares *spares; /* for what is in the table; NULL: malloc() */
 };
 
 #define REQUEST_NONE UINT32_MAX

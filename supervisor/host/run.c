@@ -88,6 +88,8 @@ static int make_tables(struct supervisor *s)
 
 	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed))
 		seed = (uint64_t)loop_wall_ms();
+	s->spares.most = HOST_SPARES;
+	s->requests.spares = &s->spares;
 	s->storage = calloc(1, storage_needed(s->spec));
 	s->clients = calloc(s->spec->brood.max_clients, sizeof(*s->clients));
 	if (!s->storage || !s->clients)
@@ -177,6 +179,7 @@ static void free_tables(struct supervisor *s)
 	for (uint32_t i = 0; s->instances && i < s->fleet.worker_count; i++)
 		instance_close(&s->instances[i]);
 	request_close(&s->requests);
+	spares_close(&s->spares);
 	free(s->instances);
 	free(s->clients);
 	free(s->endpoints);

@@ -24,7 +24,10 @@ struct event_queue;
 struct instance;
 struct link;
 
-enum { HOST_READ_SIZE = 256 << 10 };
+enum {
+	HOST_READ_SIZE = 256 << 10,
+	HOST_SPARES = 256 << 10, /* bytes */
+};
 
 struct supervisor {
 	uv_loop_t uv;
@@ -47,6 +50,7 @@ struct supervisor {
 	uint64_t next_connection;
 	struct endpoint_socket *endpoints;
 	struct request_table requests;
+	struct spares spares; /* of requests, and of what waits to be sent */
 	size_t partial_bytes; /* of requests that have not arrived whole */
 	size_t fds_held;      /* descriptors of frames that came and are not settled */
 

@@ -242,7 +242,7 @@ int channel_read(brood_t *b)
 		}
 		if (n < 0)
 			return fail((int)n, "cannot read from the connection: %s", strerror((int)-n));
-		b->batch_since = now_us();
+		b->heard_at = b->batch_since = now_us();
 		frame_feed(&b->decoder, b->buffer, (size_t)n);
 		rc = digest(b);
 		if (channel_has_rest(b) || (n < READ_SIZE && b->is_socket))

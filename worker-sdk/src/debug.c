@@ -9,16 +9,17 @@
 
 enum { PAYLOAD_SHOWN = 256 };
 
+atomic_int debug_level = -1;
+
 static int level(void)
 {
-	static atomic_int known = -1;
-	int now = atomic_load_explicit(&known, memory_order_relaxed);
+	int now = atomic_load_explicit(&debug_level, memory_order_relaxed);
 
 	if (now < 0) {
 		const char *text = getenv(BROOD_ENV_DEBUG);
 
 		now = text && text[0] >= '1' && text[0] <= '9' ? text[0] - '0' : 0;
-		atomic_store_explicit(&known, now, memory_order_relaxed);
+		atomic_store_explicit(&debug_level, now, memory_order_relaxed);
 	}
 	return now;
 }
@@ -61,7 +62,7 @@ static void print_payload(const struct frame *f)
 		f->body_size > PAYLOAD_SHOWN ? " ..." : "");
 }
 
-void debug_frame(const brood_t *b, bool outgoing, const struct frame *f)
+void debug_print(const brood_t *b, bool outgoing, const struct frame *f)
 {
 	char flags[128];
 	char words[96] = "";

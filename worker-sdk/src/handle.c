@@ -24,13 +24,16 @@ brood_t *handle_new(bool is_worker)
 		free(b);
 		return NULL;
 	}
-	atomic_init(&b->refs, 1);
+	b->refs = 1;
 	atomic_init(&b->driver, 0);
 	b->is_worker = is_worker;
 	b->in = b->out = b->epoll = -1;
 	b->peer = PEER_INIT;
 	b->next_deadline = INT64_MAX;
 	b->flows.out = &b->outbox;
+	b->spares.most = b->sent.most = SPARES_KEPT;
+	b->outbox.spares = &b->sent;
+	b->assembly.spares = &b->spares;
 	b->assembly.of_replies = !is_worker;
 	pthread_mutex_init(&b->lock, NULL);
 	frame_open(&b->decoder, BROOD_MAX_FRAME);
@@ -39,15 +42,28 @@ brood_t *handle_new(bool is_worker)
 
 void handle_ref(brood_t *b)
 {
-	atomic_fetch_add_explicit(&b->refs, 1, memory_order_relaxed);
+	pthread_mutex_lock(&b->lock);
+	b->refs++;
+	pthread_mutex_unlock(&b->lock);
 }
 
 void handle_unref(brood_t *b)
 {
-	if (atomic_fetch_sub_explicit(&b->refs, 1, memory_order_acq_rel) > 1)
+	pthread_mutex_lock(&b->lock);
+	handle_unref_unlock(b);
+}
+
+void handle_unref_unlock(brood_t *b)
+{
+	bool is_last = --b->refs == 0;
+
+	pthread_mutex_unlock(&b->lock);
+	if (!is_last)
 		return;
 	pthread_mutex_destroy(&b->lock);
 	notes_close(&b->notes);
+	spares_close(&b->spares);
+	spares_close(&b->sent);
 	if (b->wake >= 0)
 		close(b->wake);
 	free(b);

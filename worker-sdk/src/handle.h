@@ -33,6 +33,7 @@ enum {
 	CALL_CELLS = 2 * CALLS_MOST,
 	INFO_MOST = 64,
 	SENTENCE = 512,           /* of brood_error() */
+	SPARES_KEPT = 64 << 10,   /* bytes of each kind */
 };
 
 /* Where the connection stands. */
@@ -52,7 +53,7 @@ struct info {
 struct open_call; /* call.c */
 
 struct brood {
-	atomic_uint refs; /* the handle's own, and one for each request in hand */
+	unsigned refs; /* lock: the handle's own, and one for each request in hand */
 	bool is_worker;
 	bool is_socket; /* else two pipes */
 	atomic_uintptr_t driver; /* the thread inside a step, as loop_enter() set it; 0: none */
@@ -71,6 +72,7 @@ struct brood {
 	unsigned fds_most;       /* descriptors that the program takes with one message */
 	bool takes_fds;          /* some, over this connection; else the kernel destroys what comes */
 	struct fd_queue arrived; /* those whose frame is not whole yet */
+	struct spares spares; /* of messages and of calls, here or there */
 	struct hello own;
 	struct hello agreed; /* without lines */
 	struct info info[INFO_MOST];
@@ -84,13 +86,15 @@ struct brood {
 
 	pthread_mutex_t lock;
 	struct outbox outbox;    /* lock */
+	struct spares sent;      /* lock: segments of the outbox that have gone */
 	struct flow_set flows;   /* lock */
 	size_t owed;             /* lock: bytes of answers queued since all before owed_from were written */
 	uint64_t owed_from;      /* lock: an offset of the outbox */
 	bool write_lost;         /* lock */
 	bool starved;            /* lock: it was, for lack of memory */
 	bool polls_out;          /* lock: the epoll set waits for room */
-	int64_t batch_since;     /* µs; of the driver: when the frames at hand were read, or answers to some written */
+	int64_t heard_at;        /* µs; of the driver: when the frames at hand were read */
+	int64_t batch_since;     /* µs; of the driver: since then, or since answers to some were written */
 
 	/* worker */
 	brood_handler handler;
@@ -118,11 +122,14 @@ struct brood {
 int fail(int rc, const char *format, ...) PRINTF_LIKE(2, 3); /* keeps the sentence, returns rc */
 int64_t now_ms(void);
 int64_t now_us(void);
+int64_t about_now_ms(void); /* up to a tick of the kernel (10 ms) behind; costs next to nothing */
 
 /* handle.c */
 brood_t *handle_new(bool is_worker);
 void handle_ref(brood_t *b);
 void handle_unref(brood_t *b);
+/* The same with the lock held; it is released. */
+void handle_unref_unlock(brood_t *b);
 /* The connection is gone: rc is kept, open calls end. */
 int handle_lose(brood_t *b, int rc);
 /* What the other side told about itself stays until it is told anew. */
@@ -220,8 +227,14 @@ void call_lose_all(brood_t *b, int rc, const char *text);
 void call_expire(brood_t *b, int64_t now);
 
 /* debug.c: prints a frame if BROOD_DEBUG asks for it. */
-void debug_frame(const brood_t *b, bool outgoing, const struct frame *f);
+extern atomic_int debug_level; /* -1: nobody has looked yet */
+void debug_print(const brood_t *b, bool outgoing, const struct frame *f);
 bool debug_is_on(void);
+static inline void debug_frame(const brood_t *b, bool outgoing, const struct frame *f)
+{
+	if (atomic_load_explicit(&debug_level, memory_order_relaxed) != 0)
+		debug_print(b, outgoing, f);
+}
 
 /* loop.c */
 int loop_step(brood_t *b);

@@ -19,11 +19,12 @@ struct brood_request {
 	struct brood_request *before;
 	brood_t *b; /* referenced */
 	struct message *message;
-	char *method;
 	uint32_t id;
 	uint32_t note; /* its slot on the board */
 	int64_t deadline; /* ms, now_ms() scale; INT64_MAX: none */
 	atomic_bool cancelled;
+	size_t size;   /* of this and method */
+	char method[]; /* ends with NUL */
 };
 
 struct frame *request_frame(const brood_request_t *request)
@@ -31,23 +32,30 @@ struct frame *request_frame(const brood_request_t *request)
 	return &request->message->frame;
 }
 
-static char *read_method(const struct frame *f)
+static struct brood_request *new_request(brood_t *b, struct message *m)
 {
-	struct head_entry entry = {.value = "", .value_size = 0};
-	char *text;
+	const struct frame *f = &m->frame;
+	struct head_entry method = {.value = "", .value_size = 0};
+	struct brood_request *r;
+	size_t size;
 
-	(void)head_find(f->head, f->head_size, ":method", &entry);
-	text = malloc((size_t)entry.value_size + 1);
-	if (text) {
-		memcpy(text, entry.value, entry.value_size);
-		text[entry.value_size] = '\0';
-	}
-	return text;
+	(void)head_find(f->head, f->head_size, ":method", &method);
+	size = sizeof(*r) + method.value_size + 1u;
+	r = spares_take(&b->spares, size);
+	if (!r)
+		return NULL;
+	*r = (struct brood_request){.b = b, .message = m, .id = f->id, .deadline = INT64_MAX, .size = size};
+	memcpy(r->method, method.value, method.value_size);
+	r->method[method.value_size] = '\0';
+	if (f->words & 1u << WORD_DEADLINE)
+		r->deadline = b->heard_at / 1000 + f->deadline_ms;
+	return r;
 }
 
 static void link_request(brood_t *b, struct brood_request *r)
 {
 	pthread_mutex_lock(&b->lock);
+	b->refs++;
 	r->next = b->requests;
 	if (r->next)
 		r->next->before = r;
@@ -68,12 +76,12 @@ static void unlink_locked(brood_t *b, struct brood_request *r)
 	b->in_hand--;
 }
 
-static void free_request(struct brood_request *r)
+/* The handle's spares belong to the thread that drives it: others leave the memory to free(). */
+static void free_request(struct brood_request *r, struct spares *home)
 {
-	handle_unref(r->b);
+	r->message->home = home;
 	message_free(r->message);
-	free(r->method);
-	free(r);
+	spares_give(home, r, r->size);
 }
 
 /* Answers a call that cannot be handed over. */
@@ -88,26 +96,14 @@ static int refuse(brood_t *b, struct message *m, enum frame_reason reason, const
 int request_deliver(brood_t *b, struct message *m)
 {
 	struct brood_request *r;
-	char *method;
 
 	if (m->frame.unknown_required || !b->handler)
 		return refuse(b, m, REASON_UNSUPPORTED,
 			      b->handler ? "it needs an extension that this SDK does not know"
 					 : "this worker takes no calls");
-	r = calloc(1, sizeof(*r));
-	method = r ? read_method(&m->frame) : NULL;
-	if (!method) {
-		free(r);
+	r = new_request(b, m);
+	if (!r)
 		return refuse(b, m, REASON_INTERNAL, "no memory for the request");
-	}
-	r->b = b;
-	r->message = m;
-	r->method = method;
-	r->id = m->frame.id;
-	r->deadline = INT64_MAX;
-	if (m->frame.words & 1u << WORD_DEADLINE)
-		r->deadline = now_ms() + m->frame.deadline_ms;
-	handle_ref(b);
 	link_request(b, r);
 	b->handler(r, b->user);
 	return 0;
@@ -217,7 +213,7 @@ int brood_request_is_cancelled(const brood_request_t *request)
 static int finish(brood_request_t *r, const struct frame *f)
 {
 	brood_t *b = r->b;
-	bool last;
+	bool is_driver = loop_is_driver(b);
 	int rc;
 
 	pthread_mutex_lock(&b->lock);
@@ -227,11 +223,10 @@ static int finish(brood_request_t *r, const struct frame *f)
 	notes_queued(&b->notes, r->note, &b->outbox, &b->flows);
 	if (rc == 0)
 		channel_settle_locked(b);
-	last = b->in_hand == 0;
-	pthread_mutex_unlock(&b->lock);
-	if (last && !loop_is_driver(b))
+	if (b->in_hand == 0 && !is_driver)
 		channel_wake(b); /* the loop may be waiting for just this */
-	free_request(r);
+	free_request(r, is_driver ? &b->spares : NULL);
+	handle_unref_unlock(b);
 	return rc;
 }
 

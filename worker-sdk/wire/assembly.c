@@ -24,18 +24,23 @@ void message_free(void *message)
 		return;
 	fds_unref(m->frame.fds);
 	free(m->body);
-	free(m);
+	spares_give(m->home, m, m->size);
 }
 
 /* A message with a copy of the head, and of the body where `with_body`. */
-static struct message *new_message(const struct frame *f, bool with_body)
+static struct message *new_message(struct spares *home, const struct frame *f, bool with_body)
 {
 	uint32_t body_size = with_body ? f->body_size : 0;
-	struct message *m = malloc(sizeof(*m) + f->head_size + body_size);
+	size_t size = sizeof(struct message) + f->head_size + body_size;
+	struct message *m = spares_take(home, size);
 
 	if (!m)
 		return NULL;
-	*m = (struct message){.frame = *f};
+	m->next = NULL;
+	m->frame = *f;
+	m->body = NULL;
+	m->home = home;
+	m->size = size;
 	fds_ref(f->fds);
 	if (f->head_size > 0)
 		memcpy(m->memory, f->head, f->head_size);
@@ -47,9 +52,17 @@ static struct message *new_message(const struct frame *f, bool with_body)
 	return m;
 }
 
+uint8_t *message_take_body(struct message *m)
+{
+	uint8_t *body = m->body;
+
+	m->body = NULL;
+	return body;
+}
+
 struct message *message_copy(const struct frame *f)
 {
-	return new_message(f, true);
+	return new_message(NULL, f, true);
 }
 
 static struct partial **find(struct assembly *a, uint32_t id)
@@ -140,7 +153,7 @@ static bool append(struct assembly *a, struct partial *p, const struct frame *f)
 static enum assembly_result begin(struct assembly *a, const struct frame *f)
 {
 	struct partial *p = malloc(sizeof(*p));
-	struct message *m = p ? new_message(f, false) : NULL;
+	struct message *m = p ? new_message(a->spares, f, false) : NULL;
 
 	if (!m) {
 		free(p);
@@ -171,7 +184,7 @@ static enum assembly_result whole(struct assembly *a, const struct frame *f, str
 {
 	if (check(a, f, 0) == ASSEMBLY_TOO_LARGE)
 		return ASSEMBLY_TOO_LARGE;
-	*out = message_copy(f);
+	*out = new_message(a->spares, f, true);
 	return *out ? ASSEMBLY_WHOLE : ASSEMBLY_NO_MEMORY;
 }
 
@@ -179,7 +192,7 @@ static enum assembly_result whole(struct assembly *a, const struct frame *f, str
 static enum assembly_result end_reply(struct assembly *a, struct partial **at, const struct frame *f,
 				      struct message **out)
 {
-	struct message *end = new_message(f, false);
+	struct message *end = new_message(a->spares, f, false);
 	struct message *kept = take(a, at);
 
 	if (!end) {

@@ -8,6 +8,7 @@
 #define BROOD_ASSEMBLY_H
 
 #include "frame.h"
+#include "spares.h"
 
 /* A whole message in memory of its own. Freed by message_free(). */
 struct message {
@@ -15,6 +16,8 @@ struct message {
 	/* of the frame that opened it (REPLY: ended it); head and body lie in memory, its descriptors are kept */
 	struct frame frame;
 	uint8_t *body;        /* owned where the body grew piece by piece, else NULL */
+	struct spares *home;  /* where its memory goes; NULL: free() */
+	size_t size;          /* of this and memory */
 	uint8_t memory[];
 };
 
@@ -35,6 +38,7 @@ struct assembly {
 	size_t max_held;
 	uint32_t count; /* of partial messages; its limit is the owner's */
 	uint32_t max_message;
+	struct spares *spares; /* for messages, which they must outlive; NULL: malloc() */
 	bool of_replies; /* DATA may begin a message (the reply to an open call), REPLY ends one */
 };
 
@@ -53,6 +57,8 @@ void assembly_close(struct assembly *a);
 
 /* Copies a frame with head and body. NULL without memory. */
 struct message *message_copy(const struct frame *f);
+/* The memory of a body that came piece by piece, or NULL: to be freed by free(); the frame may point into it still. */
+uint8_t *message_take_body(struct message *m);
 /* NULL is allowed. */
 void message_free(void *message);
 

@@ -2,18 +2,18 @@
 #include "outbox.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "fds.h"
 
-enum { STORE = 4000 }; /* with the segment's own fields just under a page */
+enum { STORE = 4000 }; /* with the segment's own fields just under a page, and what spares keep */
 
 struct outbox_segment {
 	struct outbox_segment *next;
 	const uint8_t *data; /* next byte to send */
 	size_t size;         /* bytes left to send */
 	size_t room;         /* bytes that still fit behind them; 0 for a lent one */
+	size_t whole;        /* of this and store */
 	void (*release)(void *owner);
 	void *owner;
 	uint8_t store[];
@@ -28,12 +28,13 @@ static void append(struct outbox *o, struct outbox_segment *s)
 	o->last = s;
 }
 
-static struct outbox_segment *new_segment(size_t room)
+static struct outbox_segment *new_segment(struct outbox *o, size_t room)
 {
-	struct outbox_segment *s = malloc(sizeof(*s) + room);
+	size_t whole = sizeof(struct outbox_segment) + room;
+	struct outbox_segment *s = spares_take(o->spares, whole);
 
 	if (s)
-		*s = (struct outbox_segment){.data = s->store, .room = room};
+		*s = (struct outbox_segment){.data = s->store, .room = room, .whole = whole};
 	return s;
 }
 
@@ -44,7 +45,7 @@ static uint8_t *reserve(struct outbox *o, size_t size)
 	uint8_t *place;
 
 	if (!s || s->room < size) {
-		s = new_segment(size > STORE ? size : STORE);
+		s = new_segment(o, size > STORE ? size : STORE);
 		if (!s)
 			return NULL;
 		append(o, s);
@@ -80,7 +81,7 @@ bool outbox_lend(struct outbox *o, const void *bytes, size_t size, void (*releas
 			release(owner);
 		return true;
 	}
-	s = new_segment(0);
+	s = new_segment(o, 0);
 	if (!s)
 		return false;
 	s->data = bytes;
@@ -178,7 +179,7 @@ static void drop_first(struct outbox *o)
 		o->last = NULL;
 	if (s->release)
 		s->release(s->owner);
-	free(s);
+	spares_give(o->spares, s, s->whole);
 }
 
 void outbox_sent(struct outbox *o, size_t size)

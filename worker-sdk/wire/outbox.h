@@ -16,6 +16,7 @@
 #include "attributes.h"
 #include "fdmarks.h"
 #include "frame.h"
+#include "spares.h"
 
 struct outbox_segment;
 
@@ -26,6 +27,7 @@ struct outbox {
 	uint64_t added; /* since the beginning; added - sent == bytes */
 	uint64_t sent;
 	struct fd_marks marks; /* descriptors that leave with some of them */
+	struct spares *spares; /* for segments; NULL: malloc() */
 };
 
 /* Bodies from this size on are worth lending instead of copying, bytes. */
