@@ -206,15 +206,14 @@ static bool is_open(const struct client *c, uint32_t id)
 /* Of a first message; what comes behind it is stream's. */
 static void return_credit(struct client *c, const struct frame *f)
 {
-	struct frame window = {.type = FRAME_WINDOW, .arg = frame_cost(f)};
+	uint32_t cost = frame_cost(f);
 
-	if (window.arg == 0)
+	if (cost == 0)
 		return;
-	link_send(&c->link, &window);
+	link_send(&c->link, &(struct frame){.type = FRAME_WINDOW, .arg = cost});
 	if (f->flags & FLAG_EOS || !is_open(c, f->id))
 		return;
-	window.id = f->id;
-	link_send(&c->link, &window);
+	link_send(&c->link, &(struct frame){.type = FRAME_WINDOW, .id = f->id, .arg = cost});
 }
 
 /* Ids are odd and count up, so that none is ever open twice. */

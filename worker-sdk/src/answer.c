@@ -1,4 +1,7 @@
-/* answer: what a client gets for a call, in one piece of memory: metadata table, text, head, body. */
+/*
+ * answer: what a client gets for a call: lent for the time of a handler, or in one piece of memory: metadata table,
+ * text, head, body.
+ */
 #include "call.h"
 
 #include <errno.h>
@@ -64,6 +67,22 @@ static char *put(char *at, const void *bytes, size_t size)
 	if (size > 0)
 		memcpy(at, bytes, size);
 	return at + size;
+}
+
+bool answer_is_plain(const struct frame *f)
+{
+	return f->arg == frame_status(REASON_NONE, CODE_OK) && f->head_size == 0 && !f->fds;
+}
+
+struct brood_answer answer_lent(const struct frame *f, void *memory)
+{
+	return (struct brood_answer){
+		.not_processed = (f->flags & FLAG_NOT_PROCESSED) != 0,
+		.text = "",
+		.body = f->body,
+		.body_size = f->body_size,
+		.memory = memory,
+	};
 }
 
 int answer_of_frame(const struct frame *f, struct brood_answer *out)

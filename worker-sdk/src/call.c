@@ -72,7 +72,7 @@ static void end(brood_t *b, struct open_call *c, struct brood_answer answer, int
 		b->calls_lingering++;
 	} else {
 		*cell_of(b, c->id) = NULL;
-		free(c);
+		spares_give(&b->spares, c, sizeof(*c));
 	}
 	if (ended.waiting) {
 		*ended.waiting = (struct waiting){answer, true, rc};
@@ -87,7 +87,7 @@ static void forget(brood_t *b, struct open_call *c)
 {
 	*cell_of(b, c->id) = NULL;
 	b->calls_lingering--;
-	free(c);
+	spares_give(&b->spares, c, sizeof(*c));
 }
 
 /* Sends no more of it, but CANCEL. False if the server has not heard of the call, and now never will. */
@@ -113,11 +113,17 @@ static void give_up(brood_t *b, struct open_call *c, enum frame_reason reason, c
 	end(b, c, answer_of_ours(reason, text, !has_begun), 0, has_begun ? LEAVE_LINGERING : LEAVE_WHOLLY);
 }
 
-static void end_by_reply(brood_t *b, struct open_call *c, const struct frame *f)
+/* `m`: where the frame lies, NULL: in what was read. A handler is shown it there, who waits gets it for keeps. */
+static void end_by_reply(brood_t *b, struct open_call *c, const struct frame *f, struct message *m)
 {
 	struct brood_answer answer;
+	bool is_plain = answer_is_plain(f);
 
-	if (answer_of_frame(f, &answer) < 0)
+	if (is_plain && !c->waiting)
+		answer = answer_lent(f, NULL);
+	else if (is_plain && m && m->body)
+		answer = answer_lent(f, message_take_body(m));
+	else if (answer_of_frame(f, &answer) < 0)
 		answer = answer_of_ours(REASON_INTERNAL, "no memory for the answer", false);
 	end(b, c, answer, 0, LEAVE_WHOLLY);
 }
@@ -139,7 +145,7 @@ static int receive_part(brood_t *b, struct open_call *c, const struct frame *f)
 
 	switch (assembly_add(&b->assembly, f, &m)) {
 	case ASSEMBLY_WHOLE:
-		end_by_reply(b, c, &m->frame);
+		end_by_reply(b, c, &m->frame, m);
 		message_free(m);
 		return 0;
 	case ASSEMBLY_PART:
@@ -201,7 +207,7 @@ int call_frame(brood_t *b, const struct frame *f)
 		return 0;
 	if (!is_whole(b, f))
 		return receive_part(b, c, f);
-	end_by_reply(b, c, f);
+	end_by_reply(b, c, f, NULL);
 	return 0;
 }
 

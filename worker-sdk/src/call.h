@@ -35,7 +35,11 @@ uint32_t call_new_id(brood_t *b);
 /* Puts it into the table. */
 void call_add(brood_t *b, struct open_call *c);
 
-/* What a REPLY says, whatever it was put together from. 0 or -ENOMEM. */
+/* Is there nothing in a REPLY but its body? Then no copy is needed as long as the frame lasts. */
+bool answer_is_plain(const struct frame *f);
+/* Such an answer. `memory` is what brood_answer_free() will free, holding the body, or NULL. */
+struct brood_answer answer_lent(const struct frame *f, void *memory);
+/* What a REPLY says, whatever it was put together from, in memory of its own. 0 or -ENOMEM. */
 int answer_of_frame(const struct frame *f, struct brood_answer *out);
 /* What the SDK itself says. The text is copied. */
 struct brood_answer answer_of_ours(enum frame_reason reason, const char *text, bool not_processed);

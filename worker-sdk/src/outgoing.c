@@ -36,10 +36,11 @@ static struct outgoing describe(const brood_t *b, const char *method, const void
 		.options = options ? options : &no_options,
 		.until = INT64_MAX,
 	};
-	int timeout = o.options->timeout > 0 ? o.options->timeout : b->call_timeout;
 
-	if (timeout > 0)
-		o.until = now_ms() + timeout;
+	if (o.options->timeout > 0)
+		o.until = now_ms() + o.options->timeout;
+	else if (b->call_timeout > 0)
+		o.until = about_now_ms() + b->call_timeout;
 	return o;
 }
 
@@ -142,7 +143,7 @@ static int start_once(brood_t *b, const struct outgoing *o, uint32_t *id_out)
 
 	if (rc < 0)
 		return rc;
-	c = malloc(sizeof(*c));
+	c = spares_take(&b->spares, sizeof(*c));
 	if (!c)
 		return fail(-ENOMEM, "cannot call %.100s: no memory", o->method);
 	*c = (struct open_call){
@@ -154,7 +155,7 @@ static int start_once(brood_t *b, const struct outgoing *o, uint32_t *id_out)
 	};
 	rc = send_call(b, c, o);
 	if (rc < 0) {
-		free(c);
+		spares_give(&b->spares, c, sizeof(*c));
 		return rc;
 	}
 	call_add(b, c);

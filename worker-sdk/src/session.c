@@ -206,16 +206,15 @@ static int receive_window(brood_t *b, const struct frame *f)
 /* Gives back the credit that a chunk used: to the connection always, to the id while more may come. */
 static int return_credit(brood_t *b, const struct frame *f)
 {
-	struct frame window = {.type = FRAME_WINDOW, .arg = frame_cost(f)};
+	uint32_t cost = frame_cost(f);
 	int rc;
 
-	if (window.arg == 0)
+	if (cost == 0)
 		return 0;
-	rc = channel_send(b, &window);
+	rc = channel_send(b, &(struct frame){.type = FRAME_WINDOW, .arg = cost});
 	if (rc < 0 || f->flags & FLAG_EOS)
 		return 0; /* a lost connection is noticed by reading */
-	window.id = f->id;
-	(void)channel_send(b, &window);
+	(void)channel_send(b, &(struct frame){.type = FRAME_WINDOW, .id = f->id, .arg = cost});
 	return 0;
 }
 
@@ -229,15 +228,11 @@ static int receive_unknown(brood_t *b, const struct frame *f)
 
 static int receive_open(brood_t *b, const struct frame *f)
 {
-	struct frame answer = {.arg = f->arg};
-
 	switch (f->type) {
 	case FRAME_PING:
-		answer.type = FRAME_PONG;
-		return channel_answer(b, &answer);
+		return channel_answer(b, &(struct frame){.type = FRAME_PONG, .arg = f->arg});
 	case FRAME_FLUSH:
-		answer.type = FRAME_FLUSHED;
-		return channel_answer(b, &answer);
+		return channel_answer(b, &(struct frame){.type = FRAME_FLUSHED, .arg = f->arg});
 	case FRAME_PONG:
 		b->ponged = f->arg;
 		return 0;
