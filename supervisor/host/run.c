@@ -89,6 +89,7 @@ static int make_tables(struct supervisor *s)
 	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed))
 		seed = (uint64_t)loop_wall_ms();
 	s->spares.most = HOST_SPARES;
+	s->spares.large_most = HOST_LARGE_SPARES;
 	s->requests.spares = &s->spares;
 	s->storage = calloc(1, storage_needed(s->spec));
 	s->clients = calloc(s->spec->brood.max_clients, sizeof(*s->clients));

@@ -27,6 +27,7 @@ struct link;
 enum {
 	HOST_READ_SIZE = 256 << 10,
 	HOST_SPARES = 256 << 10, /* bytes */
+	HOST_LARGE_SPARES = 1 << 20,
 };
 
 struct supervisor {

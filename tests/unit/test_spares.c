@@ -91,6 +91,49 @@ static void without_spares_it_is_malloc(void **state)
 	spares_close(&none);
 }
 
+static void large_ones_are_kept_up_to_a_limit(void **state)
+{
+	struct spares s = {.large_most = 10 * SPARES_LARGE_LEAST};
+	size_t size = 0;
+	void *small = malloc(SPARES_LARGE_LEAST);
+	void *large = malloc(9 * SPARES_LARGE_LEAST);
+
+	(void)state;
+	assert_null(spares_find_large(&s, SPARES_LARGE_LEAST, &size));
+	spares_give_large(&s, small, SPARES_LARGE_LEAST);
+	spares_give_large(&s, large, 9 * SPARES_LARGE_LEAST);
+	assert_int_equal(s.large_kept, 10 * SPARES_LARGE_LEAST);
+	assert_ptr_equal(spares_find_large(&s, 2 * SPARES_LARGE_LEAST, &size), large);
+	assert_int_equal(size, 9 * SPARES_LARGE_LEAST);
+	assert_null(spares_find_large(&s, 2 * SPARES_LARGE_LEAST, &size));
+	memset(large, 1, 9 * SPARES_LARGE_LEAST);
+	spares_give_large(&s, large, 9 * SPARES_LARGE_LEAST);
+	spares_close(&s);
+	assert_int_equal(s.large_kept, 0);
+}
+
+static void a_larger_one_takes_the_place_of_a_smaller_one(void **state)
+{
+	struct spares s = {.large_most = (SPARES_LARGE_COUNT + 1) * SPARES_LARGE_LEAST};
+	size_t size = 0;
+	void *larger = malloc(2 * SPARES_LARGE_LEAST);
+
+	(void)state;
+	for (int i = 0; i < SPARES_LARGE_COUNT; i++)
+		spares_give_large(&s, malloc(SPARES_LARGE_LEAST), SPARES_LARGE_LEAST);
+	spares_give_large(&s, larger, 2 * SPARES_LARGE_LEAST);
+	assert_int_equal(s.large_kept, s.large_most);
+	/* no more fits, and one that is too large or too small never does; the sanitizer sees that they are freed */
+	spares_give_large(&s, malloc(SPARES_LARGE_LEAST), SPARES_LARGE_LEAST);
+	spares_give_large(&s, malloc(s.large_most + 1), s.large_most + 1);
+	spares_give_large(&s, malloc(100), 100);
+	spares_give_large(NULL, malloc(SPARES_LARGE_LEAST), SPARES_LARGE_LEAST);
+	assert_int_equal(s.large_kept, s.large_most);
+	assert_ptr_equal(spares_find_large(&s, 2 * SPARES_LARGE_LEAST, &size), larger);
+	free(larger);
+	spares_close(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -99,6 +142,8 @@ int main(void)
 		cmocka_unit_test(sizes_do_not_mix),
 		cmocka_unit_test(no_more_is_kept_than_may_be),
 		cmocka_unit_test(without_spares_it_is_malloc),
+		cmocka_unit_test(large_ones_are_kept_up_to_a_limit),
+		cmocka_unit_test(a_larger_one_takes_the_place_of_a_smaller_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,6 +32,7 @@ brood_t *handle_new(bool is_worker)
 	b->next_deadline = INT64_MAX;
 	b->flows.out = &b->outbox;
 	b->spares.most = b->sent.most = SPARES_KEPT;
+	b->spares.large_most = b->sent.large_most = SPARES_LARGE;
 	b->outbox.spares = &b->sent;
 	b->assembly.spares = &b->spares;
 	b->assembly.of_replies = !is_worker;

@@ -34,6 +34,7 @@ enum {
 	INFO_MOST = 64,
 	SENTENCE = 512,           /* of brood_error() */
 	SPARES_KEPT = 64 << 10,   /* bytes of each kind */
+	SPARES_LARGE = 2 << 20,   /* the same, for large bodies */
 };
 
 /* Where the connection stands. */

@@ -7,12 +7,15 @@
 
 #include "fds.h"
 
-enum { GROW_LEAST = 16 << 10 };
+/*
+ * Room for what is to come: at most so many times what has come where its length is known (the kernel gives no page
+ * before it is written, and moving a body costs more than all else), else twice.
+ */
+enum { AHEAD = 8, GROW_LEAST = 16 << 10 };
 
 struct partial {
 	struct partial *next;
 	struct message *message;
-	size_t capacity;
 	uint64_t announced; /* LENGTH of the first chunk; 0: not told */
 };
 
@@ -23,7 +26,7 @@ void message_free(void *message)
 	if (!m)
 		return;
 	fds_unref(m->frame.fds);
-	free(m->body);
+	spares_give_large(m->home, m->body, m->body_room);
 	spares_give(m->home, m, m->size);
 }
 
@@ -39,6 +42,7 @@ static struct message *new_message(struct spares *home, const struct frame *f, b
 	m->next = NULL;
 	m->frame = *f;
 	m->body = NULL;
+	m->body_room = 0;
 	m->home = home;
 	m->size = size;
 	fds_ref(f->fds);
@@ -120,28 +124,45 @@ void assembly_close(struct assembly *a)
 		message_free(take(a, &a->first));
 }
 
-/* Appends the body of a frame; memory doubles, but never beyond the announced length or the limit. */
+/* How much room a body that has come so far gets: never beyond the announced length or the limit. */
+static size_t room_for(const struct assembly *a, const struct partial *p, size_t needed)
+{
+	bool is_known = p->announced >= needed;
+	size_t most = is_known ? (size_t)p->announced : a->max_message;
+	size_t room = needed * (is_known ? AHEAD : 2);
+
+	if (room < GROW_LEAST)
+		room = GROW_LEAST;
+	return room < most ? room : most;
+}
+
+/* Makes the body's memory large enough. */
+static bool grow(struct assembly *a, struct partial *p, size_t needed)
+{
+	struct message *m = p->message;
+	size_t room = room_for(a, p, needed);
+	uint8_t *grown;
+
+	/* one that is there already costs nothing: all that was announced may come into it */
+	grown = m->body ? NULL : spares_find_large(m->home, p->announced >= room ? (size_t)p->announced : room, &room);
+	if (!grown)
+		grown = realloc(m->body, room);
+	if (!grown)
+		return false;
+	m->body = grown;
+	m->body_room = room;
+	return true;
+}
+
+/* Appends the body of a frame. */
 static bool append(struct assembly *a, struct partial *p, const struct frame *f)
 {
 	struct message *m = p->message;
 	size_t size = m->frame.body_size;
 	size_t needed = size + f->body_size;
 
-	if (needed > p->capacity) {
-		size_t capacity = p->capacity * 2 > GROW_LEAST ? p->capacity * 2 : GROW_LEAST;
-		size_t most = p->announced >= needed ? (size_t)p->announced : a->max_message;
-		uint8_t *grown;
-
-		while (capacity < needed)
-			capacity *= 2;
-		if (capacity > most)
-			capacity = most;
-		grown = realloc(m->body, capacity);
-		if (!grown)
-			return false;
-		m->body = grown;
-		p->capacity = capacity;
-	}
+	if (needed > m->body_room && !grow(a, p, needed))
+		return false;
 	if (f->body_size > 0)
 		memcpy(m->body + size, f->body, f->body_size);
 	m->frame.body = m->body;
@@ -200,6 +221,7 @@ static enum assembly_result end_reply(struct assembly *a, struct partial **at, c
 		return ASSEMBLY_NO_MEMORY;
 	}
 	end->body = kept->body;
+	end->body_room = kept->body_room;
 	end->frame.body = kept->frame.body;
 	end->frame.body_size = kept->frame.body_size;
 	kept->body = NULL;

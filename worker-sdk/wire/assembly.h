@@ -1,8 +1,8 @@
 /*
  * assembly: messages on their way in, put together from their frames.
  *
- * One assembly serves one direction of one connection. It keeps what arrived, grows with what arrived, and
- * refuses what is over a limit; the session above it returns credit and answers.
+ * One assembly serves one direction of one connection. It keeps what arrived, grows with what arrived (a body has room
+ * for at most eight times that), and refuses what is over a limit; the session above it returns credit and answers.
  */
 #ifndef BROOD_ASSEMBLY_H
 #define BROOD_ASSEMBLY_H
@@ -16,6 +16,7 @@ struct message {
 	/* of the frame that opened it (REPLY: ended it); head and body lie in memory, its descriptors are kept */
 	struct frame frame;
 	uint8_t *body;        /* owned where the body grew piece by piece, else NULL */
+	size_t body_room;     /* bytes that body has */
 	struct spares *home;  /* where its memory goes; NULL: free() */
 	size_t size;          /* of this and memory */
 	uint8_t memory[];

@@ -23,6 +23,8 @@ struct piece {
 	unsigned refs; /* one for the flow, one for each chunk in the outbox */
 	void (*release)(void *owner);
 	void *owner;
+	struct spares *home;
+	size_t size; /* of this and memory */
 	uint8_t memory[];
 };
 
@@ -48,17 +50,20 @@ static void unref(void *owner)
 	if (p->release)
 		p->release(p->owner);
 	fds_unref(p->frame.fds);
-	free(p);
+	spares_give_large(p->home, p, p->size);
 }
 
-static struct piece *new_piece(const struct frame *f, void (*release)(void *), void *owner)
+static struct piece *new_piece(struct spares *home, const struct frame *f, void (*release)(void *), void *owner)
 {
 	uint32_t copied = release ? 0 : f->body_size;
-	struct piece *p = malloc(sizeof(*p) + f->head_size + copied);
+	size_t size = sizeof(struct piece) + f->head_size + copied;
+	struct piece *p = spares_find_large(home, size, &size);
 
 	if (!p)
+		p = malloc(size);
+	if (!p)
 		return NULL;
-	*p = (struct piece){.frame = *f, .refs = 1, .release = release, .owner = owner};
+	*p = (struct piece){.frame = *f, .refs = 1, .release = release, .owner = owner, .home = home, .size = size};
 	fds_ref(f->fds);
 	if (f->head_size > 0)
 		memcpy(p->memory, f->head, f->head_size);
@@ -291,7 +296,7 @@ bool flow_send(struct flow_set *s, const struct frame *f, void (*release)(void *
 	assert(may_be_cut(f) || frame_size(f) <= s->max_frame);
 	if (!w && frame_cost(f) == 0 && frame_size(f) <= s->max_frame)
 		return send_whole(s, f, release, owner);
-	p = new_piece(f, release, owner);
+	p = new_piece(s->out->spares, f, release, owner);
 	if (!p)
 		return false;
 	if (!w)
