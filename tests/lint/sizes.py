@@ -13,7 +13,7 @@ from report import Report, files, read
 
 # "path" or "path:function" -> its own limit, and why
 EXCEPTIONS = {
-    "worker-sdk/include/brood.h": (450, "the whole public interface, with its contract, is one header"),
+    "worker-sdk/include/brood.h": (550, "the whole public interface, with its contract, is one header"),
 }
 
 

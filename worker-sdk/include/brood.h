@@ -10,7 +10,8 @@
  * Ownership    what a function takes by const pointer it copies, or no longer needs when it returns. What it
  *              returns by const pointer stays valid as long as the object that it was asked of.
  * Threads      a handle belongs to one thread at a time. Exceptions, callable from any thread at any time:
- *              brood_reply*(), brood_request_*() and brood_stop() (also from a signal handler).
+ *              brood_reply*(), brood_request_*(), brood_recv(), brood_send*() and brood_stop() (also from a
+ *              signal handler).
  * Signals      none are raised: a peer that is gone is -EPIPE or -ECONNRESET, never SIGPIPE.
  * Descriptors  all that the SDK opens or inherits are close-on-exec.
  *
@@ -242,6 +243,7 @@ struct brood_reply_options {
 	size_t meta_count;
 	const int *fds;   /* descriptors to pass along, at most 16: the SDK sends duplicates, these stay yours */
 	size_t fd_count;
+	int no_message; /* 1: no body, not even an empty one: behind brood_send(). An error without a body has none */
 };
 
 /*
@@ -258,6 +260,45 @@ BROOD_API int brood_reply(brood_request_t *request, const void *body, size_t siz
 BROOD_API int brood_reply_error(brood_request_t *request, unsigned code, const char *format, ...)
 	BROOD_LIKE_PRINTF(3, 4);
 BROOD_API int brood_reply_full(brood_request_t *request, const struct brood_reply_options *reply);
+
+/*
+ * Calls of several messages. Any request may be answered with any number of messages: brood_send() for each, and
+ * a brood_reply function that ends the answer, where brood_reply() itself carries one more. And a request may bring any
+ * number of messages: a handler that calls brood_recv() until it returns 0 serves them and the usual call alike.
+ *
+ * timeout     ms; 0: does not wait, -1: waits until the call is over. In the handler of a call, waiting drives the
+ *             worker: what comes of this call is taken, other calls are handed over when the handler returns. In
+ *             other threads waiting just sleeps. Inside other callbacks waiting is refused (-EDEADLK).
+ * -EAGAIN     not within that time. Who does not wait hears of the next chance by brood_on_ready().
+ * -ECANCELED  cancelled, caller gone, deadline passed or connection lost. An answer is still due.
+ * What the caller does not take waits here: a window (1 MiB) in each process on the way, and up to 256 KiB, or one
+ * larger message, here. A request must not be used by two threads at a time in these functions.
+ */
+
+/*
+ * The next message, the first one (brood_request_body()) included. 1: there is one, valid until the next brood_recv()
+ * of this request, or its answer. 0: there are no more. -EAGAIN, -ECANCELED, -EDEADLK: see above · -EMSGSIZE:
+ * larger than max_message of this worker · -ENOMEM: it is lost; after these two nothing more comes.
+ */
+BROOD_API BROOD_MUST_USE int brood_recv(brood_request_t *request, const void **body_out, size_t *size_out,
+					int timeout);
+/*
+ * One message of the answer; copied. 0 · -EAGAIN, -ECANCELED, -EDEADLK: see above, nothing was sent · -EMSGSIZE:
+ * longer than the other side takes · -EPIPE: the connection is lost · -ENOMEM · -EOPNOTSUPP: this brood is too old.
+ */
+BROOD_API BROOD_MUST_USE int brood_send(brood_request_t *request, const void *body, size_t size, int timeout);
+/* Initial metadata, ahead of all messages. Never waits. -EALREADY: twice, or too late · -EINVAL, -EPIPE, -ENOMEM,
+ * -EOPNOTSUPP. What comes last goes with brood_reply_full(). */
+BROOD_API int brood_send_headers(brood_request_t *request, const struct brood_meta *meta, size_t meta_count);
+/* Like brood_reply(), but without one more message: the answer ends with what was sent. */
+BROOD_API int brood_reply_end(brood_request_t *request);
+/*
+ * For handlers that return and go on later: calls `ready`, from brood_process() or brood_run(), whenever there may be
+ * something to do: a message or the end came, the call is over, or there is room after -EAGAIN of brood_send(); once
+ * soon after this call, too. ready NULL: not any more. The request is then to be answered in the thread that drives
+ * the worker. 0 or -ENOMEM.
+ */
+BROOD_API int brood_on_ready(brood_request_t *request, brood_handler ready, void *user);
 
 /* ------------------------------------------------------------------- client */
 
@@ -332,6 +373,46 @@ BROOD_API int brood_cancel(brood_t *client, uint32_t id);
 /* How many calls may be started now (1 where the connection is lost and would be made again), and how many are open. */
 BROOD_API int brood_calls_allowed(const brood_t *client);
 BROOD_API int brood_calls_open(const brood_t *client);
+
+/*
+ * A call of several messages, from the side of the caller. It counts as one open call until it is over; its
+ * deadline is that of the whole. Belongs to the thread of its client. timeout, -EAGAIN and -EDEADLK as of brood_recv();
+ * waiting drives the client. Once the call is over, what has come may still be received, also when the client is
+ * closed.
+ */
+typedef struct brood_stream brood_stream_t;
+/* Called from brood_process() or brood_run(); it may free the stream. */
+typedef void (*brood_stream_handler)(brood_stream_t *stream, void *user);
+
+/* A call whose request is one message, and whose answer is a stream. As brood_call_start(); -EOPNOTSUPP: old brood. */
+BROOD_API BROOD_MUST_USE int brood_stream_call(brood_t *client, const char *method, const void *body, size_t size,
+					       const struct brood_call_options *options,
+					       brood_stream_t **stream_out);
+/* A call whose request is a stream, too. It reaches a worker before its first message. */
+BROOD_API BROOD_MUST_USE int brood_stream_open(brood_t *client, const char *method,
+					       const struct brood_call_options *options,
+					       brood_stream_t **stream_out);
+/* One message of the request; copied. -ECANCELED: the call is over · -EINVAL: behind its end; else as brood_send(). */
+BROOD_API BROOD_MUST_USE int brood_stream_send(brood_stream_t *stream, const void *body, size_t size, int timeout);
+/* The request is complete; never waits. 0, also if it was · -ECANCELED, -EPIPE, -ENOMEM. */
+BROOD_API int brood_stream_end(brood_stream_t *stream);
+/*
+ * The next message of the answer. 1: there is one, valid until the next brood_stream_recv() of this stream. 0: there
+ * are no more, and brood_stream_answer() says how the call ended. -EAGAIN, -EDEADLK.
+ */
+BROOD_API BROOD_MUST_USE int brood_stream_recv(brood_stream_t *stream, const void **body_out, size_t *size_out,
+					       int timeout);
+/* Initial metadata, none if count is 0; valid as long as the stream. -EAGAIN: not known yet · -EDEADLK. */
+BROOD_API BROOD_MUST_USE int brood_stream_headers(brood_stream_t *stream, const struct brood_meta **meta_out,
+						  size_t *count_out, int timeout);
+/* How the call ended, with its last metadata and no body; valid as long as the stream. NULL: it is not over. */
+BROOD_API const struct brood_answer *brood_stream_answer(const brood_stream_t *stream);
+/* The caller lost interest: the stream ends, as a rule with BROOD_CANCELLED. -ENOENT: it is over. */
+BROOD_API int brood_stream_cancel(brood_stream_t *stream);
+/* As brood_on_ready(). */
+BROOD_API void brood_stream_on_ready(brood_stream_t *stream, brood_stream_handler ready, void *user);
+/* Cancels it where it is not over, and frees it and what was received. NULL is allowed. */
+BROOD_API void brood_stream_free(brood_stream_t *stream);
 
 /* --------------------------------------------------------------------- both */
 

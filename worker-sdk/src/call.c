@@ -6,6 +6,7 @@
  * answered, so a call that ended here before that lingers in the table.
  */
 #include "call.h"
+#include "exchange.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -76,6 +77,10 @@ static void end(brood_t *b, struct open_call *c, struct brood_answer answer, int
 	}
 	if (ended.waiting) {
 		*ended.waiting = (struct waiting){answer, true, rc};
+	} else if (ended.stream) {
+		stream_finish(ended.stream, &answer);
+	} else if (!ended.handler) {
+		brood_answer_free(&answer);
 	} else {
 		ended.handler(ended.id, &answer, ended.user);
 		brood_answer_free(&answer);
@@ -119,6 +124,11 @@ static void end_by_reply(brood_t *b, struct open_call *c, const struct frame *f,
 	struct brood_answer answer;
 	bool is_plain = answer_is_plain(f);
 
+	if (b->flows.first) { /* the rest of its request is of no use */
+		pthread_mutex_lock(&b->lock);
+		(void)flow_drop(&b->flows, c->id);
+		pthread_mutex_unlock(&b->lock);
+	}
 	if (is_plain && !c->waiting)
 		answer = answer_lent(f, NULL);
 	else if (is_plain && m && m->body)
@@ -138,16 +148,13 @@ static void refuse(brood_t *b, struct open_call *c, const struct frame *f, enum 
 		give_up(b, c, reason, text);
 }
 
-static int receive_part(brood_t *b, struct open_call *c, const struct frame *f)
+/* What a frame has done to an answer. */
+static int digest(brood_t *b, struct open_call *c, const struct frame *f, enum assembly_result result)
 {
-	struct message *m = NULL;
 	char text[96];
 
-	switch (assembly_add(&b->assembly, f, &m)) {
+	switch (result) {
 	case ASSEMBLY_WHOLE:
-		end_by_reply(b, c, &m->frame, m);
-		message_free(m);
-		return 0;
 	case ASSEMBLY_PART:
 	case ASSEMBLY_UNKNOWN:
 		return 0;
@@ -165,6 +172,50 @@ static int receive_part(brood_t *b, struct open_call *c, const struct frame *f)
 		refuse(b, c, f, REASON_INTERNAL, "no memory for the answer");
 		return 0;
 	}
+	return 0;
+}
+
+/*
+ * Part of an answer that is one message. Where that comes as DATA, REPLY brings none: only then it is known that it was
+ * the only one.
+ */
+static int receive_part(brood_t *b, struct open_call *c, const struct frame *f)
+{
+	struct frame part = *f;
+	struct message *m = NULL;
+	enum assembly_result result;
+
+	if (c->has_message && (f->type == FRAME_DATA || f->flags & FLAG_EOM)) {
+		refuse(b, c, f, REASON_UNSUPPORTED, "the answer has several messages: open a stream for it");
+		return 0;
+	}
+	if (f->type == FRAME_DATA && f->flags & FLAG_EOM) {
+		c->has_message = true;
+		part.flags &= (uint8_t)~FLAG_EOM;
+	} else if (c->has_message && frame_status_code(f->arg) == CODE_OK) {
+		part.flags |= FLAG_EOM;
+	}
+	result = assembly_add(&b->assembly, &part, &m);
+	if (result != ASSEMBLY_WHOLE)
+		return digest(b, c, f, result);
+	end_by_reply(b, c, &m->frame, m);
+	message_free(m);
+	return 0;
+}
+
+/* Part of an answer that may have any number of messages; the last frame tells how it ended. */
+static int receive_stream(brood_t *b, struct open_call *c, const struct frame *f)
+{
+	enum assembly_result result = stream_receive(c->stream, f);
+	struct frame end = *f;
+
+	if (result != ASSEMBLY_WHOLE && result != ASSEMBLY_PART)
+		return digest(b, c, f, result);
+	if (f->type != FRAME_REPLY)
+		return 0;
+	end.body = NULL;
+	end.body_size = 0;
+	end_by_reply(b, c, &end, NULL);
 	return 0;
 }
 
@@ -196,6 +247,8 @@ int call_frame(brood_t *b, const struct frame *f)
 		b->calls_allowed = f->arg;
 		return 0;
 	}
+	if (f->type == FRAME_HEADERS && c && c->stream)
+		stream_headers(c->stream, f);
 	if ((f->type != FRAME_DATA && f->type != FRAME_REPLY) || !c)
 		return 0; /* of a feature that was not agreed on, or for a call that has ended */
 	if (c->has_ended) {
@@ -205,6 +258,8 @@ int call_frame(brood_t *b, const struct frame *f)
 	}
 	if (f->nfds > 0 && !check_descriptors(b, c, f))
 		return 0;
+	if (c->stream)
+		return receive_stream(b, c, f);
 	if (!is_whole(b, f))
 		return receive_part(b, c, f);
 	end_by_reply(b, c, f, NULL);
@@ -244,6 +299,16 @@ void call_expire(brood_t *b, int64_t now)
 	}
 }
 
+void call_abandon(brood_t *b, uint32_t id)
+{
+	struct open_call *c = find(b, id);
+
+	if (!c || c->has_ended)
+		return;
+	c->stream = NULL;
+	give_up(b, c, REASON_CANCELLED, "its stream was freed");
+}
+
 int brood_cancel(brood_t *client, uint32_t id)
 {
 	struct open_call *c = find(client, id);
@@ -255,6 +320,7 @@ int brood_cancel(brood_t *client, uint32_t id)
 		return 0; /* the answer comes from the server */
 	before = loop_enter(client);
 	end(client, c, answer_of_ours(REASON_CANCELLED, "cancelled before it was sent", true), 0, LEAVE_WHOLLY);
+	exchange_tell(client);
 	loop_leave(client, before);
 	channel_flush(client); /* what the handler has started */
 	return 0;

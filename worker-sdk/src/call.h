@@ -5,6 +5,7 @@
 #ifndef BROOD_CALL_H
 #define BROOD_CALL_H
 
+#include "assembly.h"
 #include "handle.h"
 
 /* The place where a blocking call waits for its answer. */
@@ -22,6 +23,8 @@ struct open_call {
 	brood_answer_handler handler; /* NULL: a blocking call waits */
 	void *user;
 	struct waiting *waiting;
+	brood_stream_t *stream; /* NULL: its answer is one message */
+	bool has_message;       /* of an answer that is one message it is there */
 };
 
 /* Calls that the server counts as open, whether they have ended here or not. */
@@ -34,6 +37,22 @@ static inline unsigned call_slots_used(const brood_t *b)
 uint32_t call_new_id(brood_t *b);
 /* Puts it into the table. */
 void call_add(brood_t *b, struct open_call *c);
+
+/* Forgets the stream that waits for this call, which is given up. */
+void call_abandon(brood_t *b, uint32_t id);
+
+/* outgoing.c: starts the call of a stream; goes_on: without a message yet. */
+int outgoing_stream(brood_t *b, const char *method, const void *body, size_t size,
+		    const struct brood_call_options *options, brood_stream_t *stream, bool goes_on,
+		    uint32_t *id_out);
+
+/* stream.c */
+/* Initial metadata. */
+void stream_headers(brood_stream_t *s, const struct frame *f);
+/* DATA or REPLY, of which only the message is looked at. As inbox_add(). */
+MUST_USE enum assembly_result stream_receive(brood_stream_t *s, const struct frame *f);
+/* The call is over; the answer is the stream's now. */
+void stream_finish(brood_stream_t *s, const struct brood_answer *answer);
 
 /* Is there nothing in a REPLY but its body? Then no copy is needed as long as the frame lasts. */
 bool answer_is_plain(const struct frame *f);

@@ -4,7 +4,7 @@
  * Reads as much as is there into one buffer and handles every frame in it; writes what waits with as few
  * system calls as possible. Short reads and writes, EINTR and EAGAIN end here.
  */
-#include "handle.h"
+#include "exchange.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -100,6 +100,8 @@ void channel_flush_locked(brood_t *b)
 	}
 	if (b->flows.broken)
 		b->write_lost = b->starved = true;
+	if (b->senders_waiting > 0)
+		exchange_wake_senders_locked(b);
 	loop_want_out_locked(b);
 }
 
@@ -216,6 +218,8 @@ static int digest(brood_t *b)
 		case FRAME_NO_MEMORY:
 			return fail(-ENOMEM, "no memory for a frame");
 		}
+		if (rc == 0)
+			rc = b->inner_rc;
 		if (rc < 0 || b->stage == STAGE_LOST)
 			return rc;
 	}

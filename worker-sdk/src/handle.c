@@ -9,6 +9,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "exchange.h"
+
 brood_t *handle_new(bool is_worker)
 {
 	brood_t *b = calloc(1, sizeof(*b));
@@ -26,6 +28,7 @@ brood_t *handle_new(bool is_worker)
 	}
 	b->refs = 1;
 	atomic_init(&b->driver, 0);
+	atomic_init(&b->home, loop_this_thread());
 	b->is_worker = is_worker;
 	b->in = b->out = b->epoll = -1;
 	b->peer = PEER_INIT;
@@ -116,6 +119,7 @@ int handle_lose(brood_t *b, int rc)
 	b->rc = rc;
 	before = loop_enter(b);
 	call_lose_all(b, rc, why);
+	exchange_tell(b);
 	loop_leave(b, before);
 	request_cancel_all(b);
 	drop_connection(b);
@@ -138,6 +142,8 @@ void brood_close(brood_t *b)
 	drop_connection(b);
 	if (b->epoll >= 0)
 		close(b->epoll);
+	if (!b->is_worker)
+		exchange_orphan(b);
 	handle_forget_info(b);
 	free(b->buffer);
 	free(b->address);

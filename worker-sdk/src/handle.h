@@ -2,9 +2,9 @@
  * handle: struct brood, the one object behind a worker's channel and a client's connection.
  *
  * Files: inherit (where a worker's descriptors come from) · channel (bytes) · session (handshake, frames that
- * both roles know) · worker, request (calls coming in) · client, call, outgoing, answer (calls going out) · meta
- * · flush · descriptor · loop · error · debug. What `lock` guards is marked; all else belongs to the thread that
- * drives the handle.
+ * both roles know) · worker, request, message (calls coming in) · client, call, outgoing, answer, stream (calls going
+ * out) · exchange, inbox (their messages beyond the first) · meta · flush · descriptor · loop · error · debug. What
+ * `lock` guards is marked; all else belongs to the thread that drives the handle.
  */
 #ifndef BROOD_HANDLE_H
 #define BROOD_HANDLE_H
@@ -52,12 +52,15 @@ struct info {
 };
 
 struct open_call; /* call.c */
+struct exchange;  /* exchange.c */
+struct deferral;  /* request.c */
 
 struct brood {
 	unsigned refs; /* lock: the handle's own, and one for each request in hand */
 	bool is_worker;
 	bool is_socket; /* else two pipes */
 	atomic_uintptr_t driver; /* the thread inside a step, as loop_enter() set it; 0: none */
+	atomic_uintptr_t home;   /* the thread that made the last step */
 	int in;
 	int out;
 	int wake;  /* eventfd: something happened in another thread or a signal handler */
@@ -94,6 +97,9 @@ struct brood {
 	bool write_lost;         /* lock */
 	bool starved;            /* lock: it was, for lack of memory */
 	bool polls_out;          /* lock: the epoll set waits for room */
+	struct exchange *exchanges; /* lock: calls of several messages */
+	unsigned senders_waiting;   /* lock: of those that want room */
+	atomic_bool has_due;        /* some owner is to be told of news */
 	int64_t heard_at;        /* µs; of the driver: when the frames at hand were read */
 	int64_t batch_since;     /* µs; of the driver: since then, or since answers to some were written */
 
@@ -104,6 +110,10 @@ struct brood {
 	struct brood_request *requests; /* lock: in hand */
 	unsigned in_hand;               /* lock */
 	struct notes notes;             /* lock: the board */
+	bool is_handling;               /* inside the handler of a call, which may wait */
+	int inner_rc;                   /* what ended the connection while it did; 0: nothing */
+	struct deferral *deferred;      /* what came meanwhile and may not overtake it */
+	struct deferral *deferred_last;
 	uint32_t last_flush;            /* cookie of the barrier behind SLOTS 0, 0 if none */
 
 	/* client */
@@ -205,7 +215,12 @@ enum frame_reason descriptor_judge(const brood_t *b, const struct frame *f, char
 
 /* request.c */
 struct frame *request_frame(const brood_request_t *request);
-int request_deliver(brood_t *b, struct message *m);
+/* A call's first message is there; `goes_on`: others may follow, `is_empty`: it is not even there. */
+int request_deliver(brood_t *b, struct message *m, bool goes_on, bool is_empty);
+/* FLUSH, answered when all calls before it have been handed over. */
+int request_barrier(brood_t *b, uint32_t cookie);
+/* DATA behind the first message; false: of no call that waits for it. */
+bool request_data(brood_t *b, const struct frame *f);
 void request_cancel(brood_t *b, uint32_t id);
 void request_cancel_all(brood_t *b);
 
@@ -239,10 +254,16 @@ static inline void debug_frame(const brood_t *b, bool outgoing, const struct fra
 
 /* loop.c */
 int loop_step(brood_t *b);
+/* Waits for news and takes them, until this moment at most (now_ms() scale); also inside the handler of a call. */
+int loop_wait(brood_t *b, int64_t until);
 /* Handlers run between these two: waiting functions refuse, answers of this thread are batched. */
 uintptr_t loop_enter(brood_t *b);
 void loop_leave(brood_t *b, uintptr_t before);
 bool loop_is_driver(const brood_t *b);
+/* A stable, non-zero name of the calling thread. */
+uintptr_t loop_this_thread(void);
+/* Is this the thread that drives it, inside a step or between two? */
+bool loop_is_home(const brood_t *b);
 bool loop_is_busy(const brood_t *b);
 void loop_watch(brood_t *b);
 void loop_unwatch_locked(brood_t *b);

@@ -4,7 +4,7 @@
  * brood_fd() is one epoll descriptor over the channel's descriptors and the eventfd, so a foreign loop needs
  * to know only one, whatever the channel is made of. brood_run() does without it.
  */
-#include "handle.h"
+#include "exchange.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -12,8 +12,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-/* A stable, non-zero name of the calling thread. */
-static uintptr_t this_thread(void)
+uintptr_t loop_this_thread(void)
 {
 	static _Thread_local char token;
 
@@ -22,7 +21,7 @@ static uintptr_t this_thread(void)
 
 uintptr_t loop_enter(brood_t *b)
 {
-	return atomic_exchange(&b->driver, this_thread());
+	return atomic_exchange(&b->driver, loop_this_thread());
 }
 
 void loop_leave(brood_t *b, uintptr_t before)
@@ -30,9 +29,14 @@ void loop_leave(brood_t *b, uintptr_t before)
 	atomic_store(&b->driver, before);
 }
 
+bool loop_is_home(const brood_t *b)
+{
+	return atomic_load_explicit(&b->home, memory_order_relaxed) == loop_this_thread();
+}
+
 bool loop_is_driver(const brood_t *b)
 {
-	return atomic_load(&b->driver) == this_thread();
+	return atomic_load(&b->driver) == loop_this_thread();
 }
 
 bool loop_is_busy(const brood_t *b)
@@ -162,6 +166,7 @@ static int see_end(brood_t *b)
 		pthread_mutex_lock(&b->lock);
 		flow_uncork(&b->flows); /* nobody can give credit any more */
 		pthread_mutex_unlock(&b->lock);
+		exchange_cut(b);
 		return 0;
 	}
 	return fail(-ECONNRESET, "the server closed the connection");
@@ -209,8 +214,10 @@ int loop_step(brood_t *b)
 	if (b->stage == STAGE_LOST)
 		return b->rc;
 	before = loop_enter(b);
+	atomic_store_explicit(&b->home, loop_this_thread(), memory_order_relaxed);
 	notes_beat(&b->notes);
 	rc = step(b);
+	exchange_tell(b);
 	loop_leave(b, before);
 	if (rc < 0)
 		return handle_lose(b, rc);
@@ -219,6 +226,40 @@ int loop_step(brood_t *b)
 	else
 		check_client_end(b);
 	return b->stage == STAGE_LOST ? b->rc : 0;
+}
+
+/* The same inside a handler, for what only that one waits for. Its caller hears of the end of the connection. */
+static void inner_step(brood_t *b, int rc)
+{
+	notes_beat(&b->notes);
+	if (rc == 0)
+		rc = step(b);
+	if (rc == 0)
+		return;
+	b->inner_rc = rc;
+	request_cancel_all(b);
+}
+
+int loop_wait(brood_t *b, int64_t until)
+{
+	int64_t left = until == INT64_MAX ? INT32_MAX : until - now_ms();
+	int timeout = brood_timeout(b);
+	int rc;
+
+	if (left < 0)
+		left = 0;
+	if (until != INT64_MAX && (timeout < 0 || timeout > left))
+		timeout = (int)(left > INT32_MAX ? INT32_MAX : left);
+	rc = channel_wait(b, timeout);
+	if (loop_is_busy(b)) {
+		inner_step(b, rc);
+		return 0;
+	}
+	if (rc == 0)
+		rc = loop_step(b);
+	if (rc < 0)
+		handle_lose(b, rc);
+	return 0;
 }
 
 static void empty_wake(brood_t *b)

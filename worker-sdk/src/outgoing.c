@@ -22,6 +22,8 @@ struct outgoing {
 	brood_answer_handler handler;
 	void *user;
 	struct waiting *waiting;
+	brood_stream_t *stream;
+	bool goes_on; /* all its messages are still to come */
 };
 
 static const struct brood_call_options no_options;
@@ -68,6 +70,8 @@ static int check(brood_t *b, const struct outgoing *o)
 	if (brood_calls_allowed(b) == 0)
 		return fail(-EAGAIN, "cannot call %.100s: %u calls are open, the server allows %u", o->method,
 			    call_slots_used(b), b->calls_allowed);
+	if (o->stream && !(b->agreed.features & FEATURE_STREAM))
+		return fail(-EOPNOTSUPP, "cannot call %.100s: the server knows no streams", o->method);
 	if (o->size > b->agreed.max_message)
 		return fail(-EMSGSIZE, "cannot call %.100s: request %zu > max_message %u", o->method, o->size,
 			    b->agreed.max_message);
@@ -79,7 +83,8 @@ static struct frame frame_of(const struct outgoing *o, uint32_t id)
 	const struct brood_call_options *options = o->options;
 	struct frame f = {
 		.type = FRAME_CALL,
-		.flags = (uint8_t)(FLAG_EOM | FLAG_EOS | (options->idempotent ? FLAG_IDEMPOTENT : 0)),
+		.flags = (uint8_t)((o->goes_on ? 0 : FLAG_EOM | FLAG_EOS) |
+				   (options->idempotent ? FLAG_IDEMPOTENT : 0)),
 		.id = id,
 		.arg = options->method_number,
 		.order = options->order,
@@ -152,6 +157,7 @@ static int start_once(brood_t *b, const struct outgoing *o, uint32_t *id_out)
 		.handler = o->handler,
 		.user = o->user,
 		.waiting = o->waiting,
+		.stream = o->stream,
 	};
 	rc = send_call(b, c, o);
 	if (rc < 0) {
@@ -189,6 +195,17 @@ int brood_call_start(brood_t *client, const char *method, const void *body, size
 	o.handler = handler;
 	o.user = user;
 	return start(client, &o, id_out);
+}
+
+int outgoing_stream(brood_t *b, const char *method, const void *body, size_t size,
+		    const struct brood_call_options *options, brood_stream_t *stream, bool goes_on,
+		    uint32_t *id_out)
+{
+	struct outgoing o = describe(b, method, body, size, options);
+
+	o.stream = stream;
+	o.goes_on = goes_on;
+	return start(b, &o, id_out);
 }
 
 /* The sooner of a timeout in ms (-1: none) and a moment (INT64_MAX: never). */

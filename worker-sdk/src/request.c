@@ -4,7 +4,7 @@
  * A request is freed by its answer. Until then it is on the handle's list, so that CANCEL finds it; the list
  * and all writing are guarded by the handle's lock.
  */
-#include "handle.h"
+#include "request.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -13,19 +13,6 @@
 #include <string.h>
 
 #include "fds.h"
-
-struct brood_request {
-	struct brood_request *next;
-	struct brood_request *before;
-	brood_t *b; /* referenced */
-	struct message *message;
-	uint32_t id;
-	uint32_t note; /* its slot on the board */
-	int64_t deadline; /* ms, now_ms() scale; INT64_MAX: none */
-	atomic_bool cancelled;
-	size_t size;   /* of this and method */
-	char method[]; /* ends with NUL */
-};
 
 struct frame *request_frame(const brood_request_t *request)
 {
@@ -44,12 +31,19 @@ static struct brood_request *new_request(brood_t *b, struct message *m)
 	r = spares_take(&b->spares, size);
 	if (!r)
 		return NULL;
-	*r = (struct brood_request){.b = b, .message = m, .id = f->id, .deadline = INT64_MAX, .size = size};
+	*r = (struct brood_request){.b = b, .message = m, .id = f->id, .note = NOTES_NONE,
+				    .deadline = INT64_MAX, .size = size};
 	memcpy(r->method, method.value, method.value_size);
 	r->method[method.value_size] = '\0';
 	if (f->words & 1u << WORD_DEADLINE)
 		r->deadline = b->heard_at / 1000 + f->deadline_ms;
 	return r;
+}
+
+/* From here on it has begun. */
+static void note_locked(brood_t *b, struct brood_request *r)
+{
+	r->note = notes_start(&b->notes, r->id, r->message->frame.key, &b->outbox, &b->flows);
 }
 
 static void link_request(brood_t *b, struct brood_request *r)
@@ -61,8 +55,16 @@ static void link_request(brood_t *b, struct brood_request *r)
 		r->next->before = r;
 	b->requests = r;
 	b->in_hand++;
-	r->note = notes_start(&b->notes, r->id, r->message->frame.key, &b->outbox, &b->flows);
+	if (!b->is_handling)
+		note_locked(b, r);
 	pthread_mutex_unlock(&b->lock);
+}
+
+static void hand_over(brood_t *b, struct brood_request *r)
+{
+	b->is_handling = true;
+	b->handler(r, b->user);
+	b->is_handling = false;
 }
 
 static void unlink_locked(brood_t *b, struct brood_request *r)
@@ -74,11 +76,14 @@ static void unlink_locked(brood_t *b, struct brood_request *r)
 	if (r->next)
 		r->next->before = r->before;
 	b->in_hand--;
+	if (r->x)
+		exchange_leave_locked(r->x);
 }
 
 /* The handle's spares belong to the thread that drives it: others leave the memory to free(). */
 static void free_request(struct brood_request *r, struct spares *home)
 {
+	free(r->x);
 	r->message->home = home;
 	message_free(r->message);
 	spares_give(home, r, r->size);
@@ -93,7 +98,62 @@ static int refuse(brood_t *b, struct message *m, enum frame_reason reason, const
 	return session_refuse(b, id, reason, "%s", text);
 }
 
-int request_deliver(brood_t *b, struct message *m)
+/* What has to wait until a handler that drives the connection itself has returned. */
+struct deferral {
+	struct deferral *next;
+	struct brood_request *request; /* NULL: a barrier */
+	uint32_t cookie;
+};
+
+static int defer(brood_t *b, struct brood_request *r, uint32_t cookie)
+{
+	struct deferral *d = malloc(sizeof(*d));
+
+	if (!d)
+		return fail(-ENOMEM, "no memory for what waits behind a call");
+	*d = (struct deferral){.request = r, .cookie = cookie};
+	if (b->deferred)
+		b->deferred_last->next = d;
+	else
+		b->deferred = d;
+	b->deferred_last = d;
+	return 0;
+}
+
+static void hand_over_late(brood_t *b, struct brood_request *r)
+{
+	pthread_mutex_lock(&b->lock);
+	note_locked(b, r);
+	pthread_mutex_unlock(&b->lock);
+	hand_over(b, r);
+}
+
+/* What came while a handler waited, in its order. */
+static int catch_up(brood_t *b)
+{
+	int rc = 0;
+
+	while (b->deferred) {
+		struct deferral d = *b->deferred;
+
+		free(b->deferred);
+		b->deferred = d.next;
+		if (d.request)
+			hand_over_late(b, d.request);
+		else if (rc == 0)
+			rc = channel_answer(b, &(struct frame){.type = FRAME_FLUSHED, .arg = d.cookie});
+	}
+	return rc;
+}
+
+int request_barrier(brood_t *b, uint32_t cookie)
+{
+	if (b->deferred)
+		return defer(b, NULL, cookie);
+	return channel_answer(b, &(struct frame){.type = FRAME_FLUSHED, .arg = cookie});
+}
+
+int request_deliver(brood_t *b, struct message *m, bool goes_on, bool is_empty)
 {
 	struct brood_request *r;
 
@@ -102,11 +162,37 @@ int request_deliver(brood_t *b, struct message *m)
 			      b->handler ? "it needs an extension that this SDK does not know"
 					 : "this worker takes no calls");
 	r = new_request(b, m);
+	if (r && goes_on && !request_exchange(r)) {
+		spares_give(&b->spares, r, r->size);
+		r = NULL;
+	}
 	if (!r)
 		return refuse(b, m, REASON_INTERNAL, "no memory for the request");
+	r->is_empty = is_empty;
+	if (goes_on) {
+		r->x->takes = true;
+		r->x->in.has_ended = false;
+	}
 	link_request(b, r);
-	b->handler(r, b->user);
-	return 0;
+	if (b->is_handling)
+		return defer(b, r, 0);
+	hand_over(b, r);
+	return catch_up(b);
+}
+
+bool request_data(brood_t *b, const struct frame *f)
+{
+	return exchange_add(b, f) != ASSEMBLY_UNKNOWN;
+}
+
+/* The program is to know of it, whatever it waits for. The lock is held. */
+static void cancel_locked(struct brood_request *r)
+{
+	atomic_store(&r->cancelled, true);
+	if (!r->x)
+		return;
+	r->x->is_over = true;
+	exchange_touch_locked(r->x);
 }
 
 void request_cancel(brood_t *b, uint32_t id)
@@ -114,7 +200,7 @@ void request_cancel(brood_t *b, uint32_t id)
 	pthread_mutex_lock(&b->lock);
 	for (struct brood_request *r = b->requests; r; r = r->next) {
 		if (r->id == id)
-			atomic_store(&r->cancelled, true);
+			cancel_locked(r);
 	}
 	pthread_mutex_unlock(&b->lock);
 }
@@ -123,7 +209,7 @@ void request_cancel_all(brood_t *b)
 {
 	pthread_mutex_lock(&b->lock);
 	for (struct brood_request *r = b->requests; r; r = r->next)
-		atomic_store(&r->cancelled, true);
+		cancel_locked(r);
 	pthread_mutex_unlock(&b->lock);
 }
 
@@ -259,12 +345,18 @@ static int refuse_head(brood_request_t *r)
 		    BROOD_MAX_HEAD);
 }
 
+/* Does the answer end with one more message? */
+static bool has_message(const struct brood_reply_options *reply)
+{
+	return !reply->no_message && (reply->code == BROOD_OK || reply->body_size > 0);
+}
+
 int brood_reply_full(brood_request_t *request, const struct brood_reply_options *reply)
 {
 	struct meta_block block;
 	struct frame f = {
 		.type = FRAME_REPLY,
-		.flags = FLAG_EOM | FLAG_EOS,
+		.flags = (uint8_t)(FLAG_EOS | (has_message(reply) ? FLAG_EOM : 0)),
 		.id = request->id,
 		.arg = frame_status(REASON_NONE, reply->code),
 		.body = reply->body,
@@ -272,7 +364,9 @@ int brood_reply_full(brood_request_t *request, const struct brood_reply_options 
 	};
 	int rc;
 
-	if (reply->body_size > request->b->agreed.max_message)
+	if (!(f.flags & FLAG_EOM))
+		f.body_size = 0;
+	else if (reply->body_size > request->b->agreed.max_message)
 		return refuse_size(request, reply->body_size);
 	if (reply->code > CODE_UNAUTHENTICATED)
 		return refuse_head(request);
@@ -300,6 +394,11 @@ int brood_reply_full(brood_request_t *request, const struct brood_reply_options 
 int brood_reply(brood_request_t *request, const void *body, size_t size)
 {
 	return brood_reply_full(request, &(struct brood_reply_options){.body = body, .body_size = size});
+}
+
+int brood_reply_end(brood_request_t *request)
+{
+	return brood_reply_full(request, &(struct brood_reply_options){.no_message = 1});
 }
 
 int brood_reply_error(brood_request_t *request, unsigned code, const char *format, ...)

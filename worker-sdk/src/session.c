@@ -1,7 +1,7 @@
 /*
  * session: the handshake, and the frames that mean the same for a worker and a client.
  */
-#include "handle.h"
+#include "exchange.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -22,7 +22,7 @@ void session_own_limits(brood_t *b, uint32_t max_message)
 		.max_message = max_message,
 		.stream_window = BROOD_STREAM_WINDOW,
 		.conn_window = BROOD_CONN_WINDOW,
-		.features = FEATURE_CANCEL,
+		.features = FEATURE_CANCEL | FEATURE_STREAM,
 	};
 	b->assembly.max_message = max_message;
 	b->assembly.max_held = (size_t)max_message + BROOD_CONN_WINDOW;
@@ -204,7 +204,7 @@ static int receive_window(brood_t *b, const struct frame *f)
 }
 
 /* Gives back the credit that a chunk used: to the connection always, to the id while more may come. */
-static int return_credit(brood_t *b, const struct frame *f)
+static int return_credit(brood_t *b, const struct frame *f, bool keeps)
 {
 	uint32_t cost = frame_cost(f);
 	int rc;
@@ -212,7 +212,7 @@ static int return_credit(brood_t *b, const struct frame *f)
 	if (cost == 0)
 		return 0;
 	rc = channel_send(b, &(struct frame){.type = FRAME_WINDOW, .arg = cost});
-	if (rc < 0 || f->flags & FLAG_EOS)
+	if (rc < 0 || keeps || f->flags & FLAG_EOS)
 		return 0; /* a lost connection is noticed by reading */
 	(void)channel_send(b, &(struct frame){.type = FRAME_WINDOW, .id = f->id, .arg = cost});
 	return 0;
@@ -232,7 +232,7 @@ static int receive_open(brood_t *b, const struct frame *f)
 	case FRAME_PING:
 		return channel_answer(b, &(struct frame){.type = FRAME_PONG, .arg = f->arg});
 	case FRAME_FLUSH:
-		return channel_answer(b, &(struct frame){.type = FRAME_FLUSHED, .arg = f->arg});
+		return request_barrier(b, f->arg);
 	case FRAME_PONG:
 		b->ponged = f->arg;
 		return 0;
@@ -262,13 +262,22 @@ static int receive_open(brood_t *b, const struct frame *f)
 	return b->is_worker ? worker_frame(b, f) : call_frame(b, f);
 }
 
+/* Is it for a stream, which gives the id's credit back itself? */
+static bool keeps_credit(brood_t *b, const struct frame *f)
+{
+	return f->type == FRAME_DATA && !assembly_has(&b->assembly, f->id) && exchange_waits(b, f->id);
+}
+
 int session_frame(brood_t *b, const struct frame *f)
 {
 	int rc;
 
 	if (b->stage != STAGE_HANDSHAKE) {
+		/* asked before: the handler that a frame reaches may change it */
+		bool keeps = keeps_credit(b, f);
+
 		rc = receive_open(b, f);
-		return rc < 0 ? rc : return_credit(b, f);
+		return rc < 0 ? rc : return_credit(b, f, keeps);
 	}
 	if (f->type == FRAME_GOAWAY)
 		return receive_goaway(b, f);

@@ -118,30 +118,27 @@ static int refuse_size(brood_t *b, const struct frame *f)
 	return session_refuse(b, f->id, REASON_TOO_LARGE, "request > max_message %u", b->own.max_message);
 }
 
-int worker_frame(brood_t *b, const struct frame *f)
+/* A call whose messages are all still to come. */
+static int open_call(brood_t *b, const struct frame *f)
 {
-	struct message *m = NULL;
-	char text[128];
-	enum frame_reason reason;
+	struct message *m = message_copy(f);
 
-	switch (f->type) {
-	case FRAME_CANCEL:
-		if (assembly_drop(&b->assembly, f->id))
-			return session_refuse(b, f->id, REASON_CANCELLED, "cancelled before it came whole");
-		request_cancel(b, f->id);
-		return 0;
-	case FRAME_CALL:
-	case FRAME_DATA:
-		break;
-	default:
-		return 0; /* of a feature that was not agreed on */
-	}
-	reason = descriptor_judge(b, f, text, sizeof(text));
-	if (reason != REASON_NONE)
-		return session_refuse(b, f->id, reason, "%s", text);
+	if (!m)
+		return session_refuse(b, f->id, REASON_INTERNAL, "no memory for the request");
+	return request_deliver(b, m, true, true);
+}
+
+/* (Part of) a call's first message. */
+static int add_to_call(brood_t *b, const struct frame *f)
+{
+	bool goes_on = b->agreed.features & FEATURE_STREAM && !(f->flags & FLAG_EOS);
+	struct message *m = NULL;
+
+	if (goes_on && f->type == FRAME_CALL && f->body_size == 0 && !(f->flags & FLAG_EOM))
+		return open_call(b, f);
 	switch (assembly_add(&b->assembly, f, &m)) {
 	case ASSEMBLY_WHOLE:
-		return request_deliver(b, m);
+		return request_deliver(b, m, goes_on, false);
 	case ASSEMBLY_PART:
 	case ASSEMBLY_UNKNOWN:
 		return 0;
@@ -156,6 +153,31 @@ int worker_frame(brood_t *b, const struct frame *f)
 		return session_refuse(b, f->id, REASON_INTERNAL, "no memory for the request");
 	}
 	return 0;
+}
+
+int worker_frame(brood_t *b, const struct frame *f)
+{
+	char text[128];
+	enum frame_reason reason;
+
+	switch (f->type) {
+	case FRAME_CANCEL:
+		if (assembly_drop(&b->assembly, f->id))
+			return session_refuse(b, f->id, REASON_CANCELLED, "cancelled before it came whole");
+		request_cancel(b, f->id);
+		return 0;
+	case FRAME_DATA:
+		if (!assembly_has(&b->assembly, f->id) && request_data(b, f))
+			return 0;
+		return add_to_call(b, f);
+	case FRAME_CALL:
+		reason = descriptor_judge(b, f, text, sizeof(text));
+		if (reason != REASON_NONE)
+			return session_refuse(b, f->id, reason, "%s", text);
+		return add_to_call(b, f);
+	default:
+		return 0; /* of a feature that was not agreed on */
+	}
 }
 
 void worker_check_end(brood_t *b)

@@ -36,10 +36,18 @@ struct flow {
 	bool is_inside; /* the last piece did not complete its message */
 	bool is_ending; /* its final frame waits */
 	size_t waiting; /* body bytes */
-	size_t pieces;
+	size_t cost;    /* credit that these will spend at least */
 	struct piece *first;
 	struct piece *last;
 };
+
+/* Credit that what is left of a piece will spend at least. */
+static size_t cost_of(const struct piece *p)
+{
+	uint32_t left = p->frame.body_size - p->sent;
+
+	return left < FRAME_COST_LEAST && frame_cost(&p->frame) > 0 ? FRAME_COST_LEAST : left;
+}
 
 static void unref(void *owner)
 {
@@ -231,7 +239,10 @@ static bool send_chunk(struct flow_set *s, struct flow *w, bool *moved)
 		return false;
 	w->credit -= frame_cost(&f);
 	s->credit -= frame_cost(&f);
+	w->cost -= cost_of(p);
 	p->sent += size;
+	if (p->sent < p->frame.body_size)
+		w->cost += cost_of(p);
 	w->has_begun = true;
 	s->waiting -= size;
 	w->waiting -= size;
@@ -241,7 +252,6 @@ static bool send_chunk(struct flow_set *s, struct flow *w, bool *moved)
 		w->first = p->next;
 		if (!w->first)
 			w->last = NULL;
-		w->pieces--;
 		unref(p);
 		if (final) {
 			close_flow(s, w);
@@ -321,7 +331,7 @@ bool flow_send(struct flow_set *s, const struct frame *f, void (*release)(void *
 	}
 	s->waiting += f->body_size;
 	w->waiting += f->body_size;
-	w->pieces++;
+	w->cost += cost_of(p);
 	flow_pump(s);
 	return true;
 }
@@ -360,7 +370,7 @@ size_t flow_bytes(const struct flow_set *s, uint32_t id)
 {
 	const struct flow *w = find(s, id);
 
-	return w ? w->waiting + w->pieces * FRAME_COST_LEAST : 0;
+	return w ? w->cost : 0;
 }
 
 bool flow_drop(struct flow_set *s, uint32_t id)

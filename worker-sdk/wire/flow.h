@@ -44,7 +44,7 @@ void flow_uncork(struct flow_set *s);
 void flow_pump(struct flow_set *s);
 /* Does anything of this id wait here? */
 bool flow_has(const struct flow_set *s, uint32_t id);
-/* What waits here of this id: body bytes, and FRAME_COST_LEAST for each message or part. */
+/* What waits here of this id: body bytes, where they are few what their frame costs. */
 size_t flow_bytes(const struct flow_set *s, uint32_t id);
 /*
  * Forgets what waits for this id. False if its CALL waited and nothing of it has gone to the outbox yet: the
