@@ -14,6 +14,7 @@
 #include "latest.h"
 #include "meta.h"
 #include "roster.h"
+#include "scale.h"
 #include "suggest.h"
 #include "view.h"
 
@@ -203,6 +204,33 @@ static void method_Restart(struct request *r)
 		return;
 	r->out->rolling = (uint32_t)rolling;
 	command(r, VERB_RESTART);
+}
+
+static void method_Scale(struct request *r)
+{
+	json_t *name = get(r, "name");
+	json_t *instances = get(r, "instances");
+	struct admin_target *t = &r->out->targets[0];
+	char problem[SCALE_PROBLEM];
+
+	if (!json_is_string(name) || !json_is_string(instances)) {
+		invalid(r, json_is_string(name) ? "instances" : "name");
+		return;
+	}
+	if (!get_bool(r, "wait", true, &r->out->waits) || !find(r, json_string_value(name), t))
+		return;
+	if (r->f->is_stopping || t->pool == NONE || t->instance != NONE) {
+		fail(r, admin_refused(r->f->is_stopping ? "brood is stopping"
+							: "what has a number of instances is one worker, like thumbs"));
+		return;
+	}
+	if (!scale_read(&r->f->pools[t->pool], json_string_value(instances), &r->out->least, &r->out->most, problem)) {
+		fail(r, admin_refused(problem));
+		return;
+	}
+	r->out->target_count = 1;
+	r->out->kind = ADMIN_COMMAND;
+	r->out->verb = VERB_SCALE;
 }
 
 static void method_Drain(struct request *r)

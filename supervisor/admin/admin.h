@@ -58,6 +58,8 @@ struct admin_result {
 	bool waits;    /* of a command: reply when it is done; else at once */
 	bool is_now;
 	enum command_verb verb;
+	uint32_t least; /* of a scale: so many instances */
+	uint32_t most;
 	uint32_t rolling; /* of a restart: how many at once; 0: all, NONE: as each worker says */
 	uint64_t since; /* serial of the fleet before the command was given */
 	struct admin_target targets[ADMIN_NAMES_MOST];

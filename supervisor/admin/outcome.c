@@ -77,10 +77,12 @@ json_t *admin_command_reply(const struct fleet *f, const struct admin_world *w, 
 			    uint32_t job, const struct job_outcome *o)
 {
 	json_t *results = json_array();
+	json_t *reply;
 
 	for (size_t i = 0; command->waits && i < command->target_count; i++) {
 		/* it is over: what a restart has not begun, it has left alone */
-		struct job probe = {.verb = command->verb, .since = command->since, .has_stopped = true};
+		struct job probe = {.verb = command->verb, .since = command->since, .has_stopped = true,
+				    .least = command->least, .most = command->most};
 
 		job_aim(&probe, command->targets[i].pool, command->targets[i].instance, f->pool_count);
 		for (struct job_place at = job_begin(&probe); job_reaches(&probe, f->pools, &at); at.seat++) {
@@ -89,8 +91,13 @@ json_t *admin_command_reply(const struct fleet *f, const struct admin_world *w, 
 			json_array_append_new(results, result(w, worker, job_look(&probe, worker)));
 		}
 	}
-	return json_pack("{s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}}", "parameters", "job", (json_int_t)job,
-			 "targets", (json_int_t)o->targets, "done", (json_int_t)o->done, "failed",
-			 (json_int_t)o->failed, "left", (json_int_t)o->left, "changed", (json_int_t)o->changed, "lost",
-			 (json_int_t)o->lost, "requeued", (json_int_t)o->requeued, "results", results);
+	reply = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "job", (json_int_t)job, "targets",
+			  (json_int_t)o->targets, "done", (json_int_t)o->done, "failed", (json_int_t)o->failed, "left",
+			  (json_int_t)o->left, "changed", (json_int_t)o->changed, "lost", (json_int_t)o->lost,
+			  "requeued", (json_int_t)o->requeued, "results", results);
+	if (command->verb == VERB_SCALE) {
+		json_object_set_new(reply, "least", json_integer(command->least));
+		json_object_set_new(reply, "most", json_integer(command->most));
+	}
+	return json_pack("{s:o}", "parameters", reply);
 }

@@ -9,6 +9,7 @@
 
 #include "escape.h"
 #include "roster.h"
+#include "size.h"
 
 enum { NAME = SPEC_NAME_MOST + 16 };
 
@@ -138,6 +139,7 @@ static json_t *instance(const struct admin_world *world, const struct worker *w)
 
 struct sums {
 	uint32_t in_state[8];
+	uint32_t instances;
 	uint32_t restarts;
 	uint32_t busy;
 	uint32_t slots;
@@ -152,8 +154,11 @@ static void add_up(const struct fleet *f, const struct pool *p, struct sums *s)
 		s->busy += w->in_flight;
 		if (w->role != ROLE_MEMBER)
 			continue;
-		s->in_state[w->state]++;
 		s->restarts += w->restarts;
+		if (!size_counts(p, w))
+			continue;
+		s->instances++;
+		s->in_state[w->state]++;
 		s->slots += w->state == WORKER_UP ? w->slots : 0;
 	}
 }
@@ -202,8 +207,9 @@ static json_t *pool(const struct fleet *f, const struct admin_world *w, const st
 	struct sums s;
 
 	add_up(f, p, &s);
-	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o}", "name", p->spec->name,
-			 "state", pool_state(&s), "instances", (json_int_t)p->seat_count, "up",
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o}", "name",
+			 p->spec->name, "state", pool_state(&s), "instances", (json_int_t)s.instances, "least",
+			 (json_int_t)p->least, "most", (json_int_t)p->most, "up",
 			 (json_int_t)s.in_state[WORKER_UP], "restarts", (json_int_t)s.restarts, "busy",
 			 (json_int_t)s.busy, "slots", (json_int_t)s.slots, "queue", (json_int_t)p->queued,
 			 "queue_bytes", (json_int_t)p->queued_bytes, "autostart", p->spec->autostart, "oldest_ms",
@@ -244,6 +250,8 @@ json_t *view_status(const struct fleet *f, const struct admin_world *w, const st
 			if (!view_is_meant(targets, count, member))
 				continue;
 			any = true;
+			if (!size_counts(p, member))
+				continue;
 			json_array_append_new(instances, instance(w, member));
 			if (other)
 				json_array_append_new(instances, instance(w, other));
@@ -350,6 +358,8 @@ static const char *down_reason(const struct worker *w)
 		return "it is not restarted by itself any more; brood start begins anew";
 	if (w->state != WORKER_DOWN)
 		return NULL;
+	if (w->is_benched)
+		return "it is not needed now; load starts it";
 	if (w->generation == 0 && !w->spec->autostart)
 		return "autostart = no";
 	return w->wish == WISH_DOWN ? "it was stopped on command" : "it ended and restart says that is all";

@@ -265,10 +265,25 @@ static int take_option(struct cli *c, int option, const char *verb)
 	}
 }
 
+/* `scale thumbs -1`: taken out of the words, where it would be read as an option. */
+static int take_change(struct cli *c, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (argv[i][0] != '-' || argv[i][1] < '0' || argv[i][1] > '9')
+			continue;
+		c->change = argv[i];
+		memmove(&argv[i], &argv[i + 1], (size_t)(argc - i) * sizeof(argv[0]));
+		return argc - 1;
+	}
+	return argc;
+}
+
 static int run_verb(struct cli *c, const struct verb *v, int argc, char **argv)
 {
 	int option;
 
+	if (v->function == verb_scale)
+		argc = take_change(c, argc, argv);
 	optind = 0; /* begins anew: the verb is argv[0] */
 	while ((option = getopt_long(argc, argv, "fn:c:m:", verb_options, NULL)) != -1) {
 		int code;

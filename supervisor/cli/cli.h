@@ -45,6 +45,7 @@ struct cli {
 	bool where;
 	int64_t timeout_ms; /* -1: none */
 	int64_t lines;
+	const char *change; /* of scale: -1, which is no option; NULL: none */
 	int64_t rolling; /* -1: none */
 	json_t *meta; /* -m, as Call takes it; NULL: none */
 	char *const *names; /* the verb's arguments */

@@ -1,4 +1,4 @@
-/* verb_control: start, stop, restart, drain, shutdown. */
+/* verb_control: start, stop, restart, drain, scale, shutdown. */
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -30,6 +30,17 @@ static bool ends_them(const char *done)
 	return strcmp(done, "stopped") == 0 || strcmp(done, "drained") == 0;
 }
 
+static void print_failures(const struct cli *c, json_t *reply)
+{
+	json_t *result;
+	size_t i;
+
+	json_array_foreach(json_object_get(reply, "results"), i, result) {
+		if (!json_is_true(json_object_get(result, "ok")) && !json_is_true(json_object_get(result, "left")))
+			print_failure(c->is_quiet ? stderr : stdout, result);
+	}
+}
+
 /* "restarted 1 of 4, 1 failed, 2 left as they were, 0 lost, 3 requeued, 2.1s" */
 static void print_numbers(const char *done, json_t *reply, double seconds)
 {
@@ -54,10 +65,9 @@ static int print_outcome(const struct cli *c, const char *done, json_t *reply, d
 
 		return failed > 0 ? CLI_FAILED : printed;
 	}
+	print_failures(c, reply);
 	json_array_foreach(json_object_get(reply, "results"), i, result) {
-		if (!json_is_true(json_object_get(result, "ok")) && !json_is_true(json_object_get(result, "left")))
-			print_failure(c->is_quiet ? stderr : stdout, result);
-		else if (strncmp(reply_text(result, "text"), "ran to its end", 14) == 0)
+		if (strncmp(reply_text(result, "text"), "ran to its end", 14) == 0)
 			printf("%s: %s\n", reply_text(result, "name"), reply_text(result, "text"));
 	}
 	if (c->no_wait)
@@ -122,6 +132,49 @@ int verb_restart(const struct cli *c)
 int verb_drain(const struct cli *c)
 {
 	return command(c, "Drain", "drain", "draining", "drained");
+}
+
+static int print_scaled(const struct cli *c, json_t *reply)
+{
+	long long least = reply_number(reply, "least");
+	long long most = reply_number(reply, "most");
+
+	if (c->json || c->no_wait)
+		return print_outcome(c, "scaled", reply, 0);
+	if (least == most)
+		printf("%s has %lld instance%s: ", c->names[0], most, most == 1 ? "" : "s");
+	else
+		printf("%s has %lld to %lld instances: ", c->names[0], least, most);
+	printf("%lld changed, %lld failed, %lld lost, %lld requeued\n", reply_number(reply, "changed"),
+	       reply_number(reply, "failed"), reply_number(reply, "lost"), reply_number(reply, "requeued"));
+	print_failures(c, reply);
+	return reply_number(reply, "failed") > 0 ? CLI_FAILED : CLI_DONE;
+}
+
+int verb_scale(const struct cli *c)
+{
+	struct caller caller;
+	json_t *reply = NULL;
+	const char *instances = c->change ? c->change : c->name_count > 1 ? c->names[1] : NULL;
+	int code;
+
+	if (!instances || c->name_count != (c->change ? 1 : 2))
+		return cli_usage("scale");
+	code = caller_open(&caller, c);
+	if (code != 0)
+		return code;
+	caller.doing = "scaling";
+	code = caller_send(&caller, "Scale",
+			   json_pack("{s:s, s:s, s:b}", "name", c->names[0], "instances", instances, "wait",
+				     !c->no_wait),
+			   false);
+	if (code == 0)
+		code = caller_receive(&caller, c->timeout_ms, &reply, NULL);
+	if (code == 0)
+		code = print_scaled(c, reply);
+	json_decref(reply);
+	caller_close(&caller);
+	return code;
 }
 
 int verb_shutdown(const struct cli *c)

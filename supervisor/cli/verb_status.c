@@ -156,6 +156,26 @@ static void print_instance(json_t *i, json_t *pool, bool is_alone, int name_widt
 	print_row(&r, name_width);
 }
 
+static bool goes_by_load(json_t *pool)
+{
+	return reply_number(pool, "least") < reply_number(pool, "most");
+}
+
+static void note_of_pool(json_t *p, char *out, size_t size)
+{
+	size_t used = 0;
+
+	if (goes_by_load(p))
+		used = (size_t)snprintf(out, size, "%lld..%lld by load", reply_number(p, "least"),
+					reply_number(p, "most"));
+	if (has(p, "oldest_ms")) {
+		char waits[24];
+
+		duration(reply_number(p, "oldest_ms"), waits, sizeof(waits));
+		snprintf(out + used, size - used, "%soldest call waits %s", used > 0 ? ", " : "", waits);
+	}
+}
+
 static void print_pool(json_t *p, int name_width)
 {
 	char state[32];
@@ -171,12 +191,7 @@ static void print_pool(json_t *p, int name_width)
 		 reply_number(p, "instances"));
 	fill_busy(p, &r);
 	snprintf(r.queue, sizeof(r.queue), "%lld", reply_number(p, "queue"));
-	if (has(p, "oldest_ms")) {
-		char waits[24];
-
-		duration(reply_number(p, "oldest_ms"), waits, sizeof(waits));
-		snprintf(r.note, sizeof(r.note), "oldest call waits %s", waits);
-	}
+	note_of_pool(p, r.note, sizeof(r.note));
 	print_row(&r, name_width);
 }
 
@@ -206,7 +221,7 @@ static void print_workers(json_t *reply)
 	printf("\n%-*s %-9s %-7s %-8s %8s  %-7s %-6s %-6s %-7s %s\n", name_width, "WORKER", "STATE", "PID", "UP",
 	       "RESTARTS", "BUSY", "QUEUE", "CPU", "RSS", "NOTE");
 	json_array_foreach(json_object_get(reply, "pools"), p, pool) {
-		bool is_alone = reply_number(pool, "instances") == 1;
+		bool is_alone = reply_number(pool, "instances") == 1 && !goes_by_load(pool);
 
 		if (!is_alone)
 			print_pool(pool, name_width);

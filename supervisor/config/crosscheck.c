@@ -115,6 +115,16 @@ static void check_times(struct build *b, struct section *s, const struct worker_
 		complain_of_pair(b, s, "ready", "can never be reached within", "start_timeout");
 }
 
+static void check_size(struct build *b, struct section *s, const struct worker_spec *w)
+{
+	if (w->instances.least < w->instances.most && w->channel == CHANNEL_NONE &&
+	    is_pair_sound(b, s, "instances", "channel"))
+		complain_of_pair(b, s, "instances", "goes by the calls that wait, and there are none with", "channel");
+	if (w->scale_limit > 0 && w->scale_limit < w->instances.most &&
+	    is_pair_sound(b, s, "scale_limit", "instances"))
+		complain_of_pair(b, s, "scale_limit", "is below", "instances");
+}
+
 static void resolve_ready(struct build *b, struct section *s, struct worker_spec *w)
 {
 	switch (w->ready.kind) {
@@ -334,9 +344,10 @@ static void check_workers(struct build *b)
 		check_user(b, s, w, i > 0 ? w - 1 : NULL);
 		resolve_ready(b, s, w);
 		check_times(b, s, w);
+		check_size(b, s, w);
 		check_fds(b, s, w);
 		check_surroundings(b, s, w);
-		processes += w->instances;
+		processes += w->instances.most;
 		if (was_fine && processes > SPEC_PROCESSES_MOST && !is_bad(&instances))
 			complain(b, PROBLEM_ERROR, s, &instances,
 				 "instances: with this worker there are %zu processes, at most %d "

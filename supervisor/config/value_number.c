@@ -132,6 +132,66 @@ bool value_show_nice(const struct writer *w, const void *field)
 	return true;
 }
 
+/* One end of a range. */
+static bool read_instances(struct value_reader *r, const char *text, uint32_t *out)
+{
+	uint64_t number;
+
+	if (strcmp(text, "cpus") == 0) {
+		*out = r->world->cpus < SPEC_INSTANCES_MOST ? r->world->cpus : SPEC_INSTANCES_MOST;
+		return true;
+	}
+	if (!value_read_digits(r, text, &number))
+		return false;
+	if (number > SPEC_INSTANCES_MOST)
+		return value_fail(r, "'%s' is above %d", text_excerpt(text).text, SPEC_INSTANCES_MOST);
+	*out = (uint32_t)number;
+	return true;
+}
+
+static const char *find_dots(const char *text)
+{
+	const char *dot = strchr(text, '.');
+
+	return dot && dot[1] == '.' ? dot : NULL;
+}
+
+bool value_read_instances(struct value_reader *r, const char *text, void *out)
+{
+	const char *dots = find_dots(text);
+	struct instance_range range;
+	char first[DIGITS_MOST + 1] = "";
+
+	if (dots && (size_t)(dots - text) >= sizeof(first))
+		return value_fail(r, "'%s' is not %s", text_excerpt(text).text, value_form(VALUE_instances));
+	if (dots)
+		memcpy(first, text, (size_t)(dots - text));
+	if (!read_instances(r, dots ? first : text, &range.least) ||
+	    !read_instances(r, dots ? dots + 2 : text, &range.most))
+		return false;
+	if (range.most == 0)
+		return value_fail(r,
+				  "'%s' would mean no process at all; 0..1 starts it on the first call, autostart = no "
+				  "not before `brood start`",
+				  text_excerpt(text).text);
+	if (range.least > range.most)
+		return value_fail(r, "'%s' ends below its beginning: %u is less than %u", text_excerpt(text).text,
+				  range.most, range.least);
+	*(struct instance_range *)out = range;
+	return true;
+}
+
+bool value_show_instances(const struct writer *w, const void *field)
+{
+	const struct instance_range *range = field;
+
+	if (range->least == range->most)
+		writer_print(w, "%u", range->most);
+	else
+		writer_print(w, "%u..%u", range->least, range->most);
+	return true;
+}
+
 bool value_read_percent(struct value_reader *r, const char *text, void *out)
 {
 	const size_t size = strlen(text);

@@ -67,6 +67,7 @@ struct world {
 	/* May somebody execute this file? May everybody write into this directory? NULL as above. */
 	bool (*is_executable)(void *context, const char *path);
 	bool (*is_shared)(void *context, const char *path);
+	unsigned cpus;    /* that it may use, at least 1 */
 	const char *path; /* PATH of that brood; NULL: programs are not looked for in it */
 };
 

@@ -2,6 +2,7 @@
 #include "admission.h"
 
 #include "overflow.h"
+#include "size.h"
 
 bool admission_has_prospect(const struct pool *p)
 {
@@ -11,7 +12,7 @@ bool admission_has_prospect(const struct pool *p)
 		if (pool_gives_to(p, w) || worker_has_prospect(w))
 			return true;
 	}
-	return false;
+	return size_has_reserve(p);
 }
 
 struct answer admission_no_worker(const struct pool *p)

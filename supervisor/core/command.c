@@ -12,6 +12,7 @@
 #include "fleet.h"
 #include "rollout.h"
 #include "roster.h"
+#include "size.h"
 
 static struct job *free_job(struct fleet *f)
 {
@@ -32,6 +33,8 @@ static enum worker_wish wish_of(enum command_verb verb)
 		return WISH_DOWN;
 	case VERB_RESTART:
 		return WISH_CYCLE;
+	case VERB_SCALE: /* it has wishes of its own */
+		return WISH_UP;
 	}
 	return WISH_DOWN;
 }
@@ -39,7 +42,14 @@ static enum worker_wish wish_of(enum command_verb verb)
 static void tell(struct fleet *f, struct job *j, struct worker *w)
 {
 	bool is_drain = j->verb == VERB_DRAIN && !f->is_stopping;
+	struct pool *p = &f->pools[w->pool];
 
+	/* a start of the whole pool starts as many as it needs, load may start the rest */
+	if (j->verb == VERB_START && j->seat_end == NONE && w->instance >= p->least && w->state == WORKER_DOWN) {
+		size_bench(p, w, w->instance < p->most);
+		return;
+	}
+	size_bench(p, w, false);
 	j->changed += job_look(j, w) != JOB_DONE;
 	crew_wish(f, w, f->is_stopping ? WISH_DOWN : wish_of(j->verb), is_drain ? CAUSE_DRAIN : CAUSE_COMMAND);
 	w->asked_serial = f->serial;
@@ -59,18 +69,34 @@ static void tell_all(struct fleet *f, struct job *j)
 	}
 }
 
+static void scale(struct fleet *f, struct job *j)
+{
+	struct pool *p = &f->pools[j->pool];
+	uint32_t before = size_now(p);
+	uint32_t after;
+
+	if (!f->is_stopping)
+		size_scale(f, p, j->least, j->most);
+	after = size_now(p);
+	j->changed = after > before ? after - before : before - after;
+}
+
 void command_take(struct fleet *f, const struct event *e)
 {
 	struct job job = {.is_open = true,
 			  .number = e->job,
 			  .verb = e->verb,
 			  .since = f->serial,
-			  .rolling = e->rolling};
+			  .rolling = e->rolling,
+			  .least = e->least,
+			  .most = e->most};
 	struct job *slot = e->job == NONE && e->verb != VERB_RESTART ? NULL : free_job(f);
 	struct action untold = {.kind = ACTION_JOB_DONE, .job = e->job};
 
 	job_aim(&job, e->pool, e->instance, f->pool_count);
-	if (e->verb != VERB_RESTART)
+	if (e->verb == VERB_SCALE)
+		scale(f, &job);
+	else if (e->verb != VERB_RESTART)
 		tell_all(f, &job);
 	else if (slot)
 		rollout_go_on(f, &job);
@@ -126,8 +152,12 @@ void command_start(struct fleet *f)
 	for (uint32_t i = 0; i < f->pool_count; i++) {
 		struct pool *p = &f->pools[i];
 
-		for (uint32_t seat = 0; p->spec->autostart && seat < p->seat_count; seat++)
-			crew_wish(f, roster_at(p, seat), WISH_UP, CAUSE_NONE);
+		for (uint32_t seat = 0; p->spec->autostart && seat < p->seat_count; seat++) {
+			if (seat >= p->least)
+				size_bench(p, roster_at(p, seat), true);
+			else
+				crew_wish(f, roster_at(p, seat), WISH_UP, CAUSE_NONE);
+		}
 	}
 }
 

@@ -12,6 +12,7 @@
 #include "command.h"
 #include "fleet.h"
 #include "roster.h"
+#include "size.h"
 #include "succession.h"
 #include "settle.h"
 #include "stream.h"
@@ -49,6 +50,7 @@ void crew_apply(struct fleet *f, struct worker *w, enum worker_event event, stru
 	context.random = next_random(f);
 	worker_step(w, event, &context);
 	deadlines_set(&f->deadlines, w->index, w->deadline);
+	size_follow(p, w);
 	pool_update(p, w);
 	pool_review(p);
 	pool_serve(p, f->now, f->out);

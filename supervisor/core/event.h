@@ -30,13 +30,13 @@ enum event_kind {
 	FLEET_REQUEST,     /* client, id, size, ends_message, ends_stream: further part of a request, now at hand */
 	FLEET_CANCEL,      /* client, id, number: the reason; UNSUPPORTED, OVERLOADED, or any other for CANCELLED */
 	FLEET_NOTIFY,      /* pool: one-way message, now at hand */
-	FLEET_COMMAND,     /* verb, pool, instance, job, rolling */
+	FLEET_COMMAND,     /* verb, pool, instance, job, rolling, least, most */
 	FLEET_SHUTDOWN,    /* ordered end of everything */
 	FLEET_HALT,        /* end of everything at once */
 };
 
 /* DRAIN is a STOP that gives the calls in hand as long as they take. */
-enum command_verb { VERB_START, VERB_STOP, VERB_RESTART, VERB_DRAIN };
+enum command_verb { VERB_START, VERB_STOP, VERB_RESTART, VERB_DRAIN, VERB_SCALE };
 
 struct event {
 	enum event_kind kind;
@@ -54,6 +54,8 @@ struct event {
 	uint32_t number;
 	uint32_t job; /* the host's name for the command; NONE: nobody waits */
 	enum command_verb verb;
+	uint32_t least; /* of a SCALE: between so many instances ... */
+	uint32_t most;  /* and so many */
 	uint32_t rolling; /* of a RESTART: how many at once; 0: all, NONE: as the worker says */
 	bool idempotent;
 	bool ends_message;  /* a message is complete with this */

@@ -10,6 +10,7 @@
 #include "command.h"
 #include "crew.h"
 #include "roster.h"
+#include "size.h"
 #include "storage.h"
 #include "stream.h"
 
@@ -23,7 +24,7 @@ static void init_pool(struct fleet *f, uint16_t index, uint32_t first)
 		.first_worker = first,
 		.worker_capacity = roster_records_most(&f->spec->workers[index]),
 		.seats = f->seats + first,
-		.seat_count = f->spec->workers[index].instances,
+		.cells = f->cells,
 		.workers = f->workers,
 		.ledger = &f->ledger,
 		.queue = CALL_LIST_EMPTY,
@@ -34,6 +35,7 @@ static void init_pool(struct fleet *f, uint16_t index, uint32_t first)
 	};
 	slots_init(&p->slots, f->workers);
 	roster_open(p);
+	size_open(p);
 }
 
 void fleet_init(struct fleet *f, const struct config_spec *spec, void *storage, uint64_t seed)
@@ -162,7 +164,7 @@ static void expire(struct fleet *f)
 			crew_expire(f, &f->workers[owner]);
 		else if (owner == f->worker_count)
 			command_halt(f);
-		else
+		else if (owner >= f->ledger.first_owner)
 			expire_call(f, owner - f->ledger.first_owner);
 	}
 }
@@ -220,6 +222,7 @@ void fleet_step(struct fleet *f, const struct event *e, struct actions *out)
 		f->now = e->now;
 	dispatch(f, e);
 	expire(f);
+	size_look(f);
 	if (f->serial != before || e->kind == FLEET_COMMAND)
 		command_end_jobs(f);
 	command_finish(f);

@@ -25,6 +25,7 @@ struct fleet {
 	struct worker *workers;
 	uint32_t worker_count; /* records, also those that were never in use */
 	uint32_t *seats;
+	uint32_t *cells;
 	struct pool *pools;
 	uint32_t pool_count;
 	struct ledger ledger;

@@ -2,6 +2,7 @@
 #include "job.h"
 
 #include "roster.h"
+#include "size.h"
 
 /* It came to rest by itself: with success, and was not to be restarted. That is all that a one-shot job can do. */
 static bool has_run_to_its_end(const struct worker *w, uint64_t since)
@@ -63,7 +64,12 @@ struct job_place job_begin(const struct job *j)
 bool job_reaches(const struct job *j, const struct pool *pools, struct job_place *at)
 {
 	for (; at->pool < j->pool + j->pool_count; *at = (struct job_place){at->pool + 1, j->seat}) {
-		if (at->seat < j->seat_end && at->seat < pools[at->pool].seat_count)
+		const struct pool *p = &pools[at->pool];
+
+		/* what its pool does not need now is meant only where it is named */
+		while (j->seat_end == NONE && at->seat < p->seat_count && !size_counts(p, roster_at(p, at->seat)))
+			at->seat++;
+		if (at->seat < j->seat_end && at->seat < p->seat_count)
 			return true;
 	}
 	return false;
@@ -76,7 +82,9 @@ bool job_is_before(const struct job_place *a, const struct job_place *b)
 
 bool job_passes_over(const struct job *j, const struct worker *w)
 {
-	return j->verb == VERB_RESTART && j->is_for_all && w->wish == WISH_DOWN;
+	if (j->verb != VERB_RESTART)
+		return false;
+	return (j->is_for_all && w->wish == WISH_DOWN) || (w->is_benched && j->seat_end == NONE);
 }
 
 enum job_progress job_look(const struct job *j, const struct worker *w)
@@ -89,6 +97,10 @@ enum job_progress job_look(const struct job *j, const struct worker *w)
 	case VERB_STOP:
 	case VERB_DRAIN:
 		return look_stopped(w);
+	case VERB_SCALE:
+		if (w->instance >= j->most)
+			return look_stopped(w);
+		return w->instance < j->least ? look_started(w, j->since) : JOB_DONE;
 	case VERB_RESTART:
 		if (w->asked_serial <= j->since)
 			return j->has_stopped ? JOB_LEFT : JOB_PENDING;

@@ -30,6 +30,8 @@ struct job {
 	uint32_t seat_end;
 	uint32_t rolling;      /* of a restart: how many at once; 0: all, NONE: as each worker says */
 	struct job_place next; /* of a restart: the first that is not begun */
+	uint32_t least;        /* of a SCALE */
+	uint32_t most;
 	bool has_stopped;      /* a restart: goes no further */
 	uint32_t changed;
 	uint32_t lost;     /* calls, see struct job_outcome */
@@ -50,7 +52,7 @@ bool job_is_before(const struct job_place *a, const struct job_place *b);
 
 /*
  * `restart all` leaves alone what shall be down, and counts it as done: who restarts everything does not mean the one
- * that was stopped yesterday. Named by pool or instance, it is started.
+ * that was stopped yesterday. Nor what load does not need now. Named by pool or instance, it is started.
  */
 bool job_passes_over(const struct job *j, const struct worker *w);
 /* How far one instance is. */

@@ -12,6 +12,7 @@
 #include "hand.h"
 #include "overflow.h"
 #include "retrial.h"
+#include "size.h"
 
 static struct call *call_at(const struct pool *p, uint32_t index)
 {
@@ -131,7 +132,7 @@ void pool_deliver(struct pool *p, uint32_t index, struct worker *w, struct insta
 void pool_review(struct pool *p)
 {
 	bool has_process = false;
-	bool has_future = false;
+	bool has_future = size_has_reserve(p);
 	bool was_closing = p->is_closing;
 
 	for (uint32_t i = 0; i < p->worker_count; i++) {

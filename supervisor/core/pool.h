@@ -23,6 +23,12 @@ struct pool {
 	uint32_t worker_capacity;
 	uint32_t *seats;          /* by instance: the record */
 	uint32_t seat_count;
+	uint32_t least; /* instances, see size.h */
+	uint32_t most;
+	uint32_t benched;
+	struct instant idle_since; /* always one with nothing in hand; never: there is none */
+	bool has_sized; /* its size has a deadline, perhaps */
+	uint32_t *cells; /* of all workers, see worker.h */
 	struct worker *workers; /* of the whole fleet */
 	struct ledger *ledger;
 	struct call_list queue;    /* in the order in which they came; for the order in which they go see turns */

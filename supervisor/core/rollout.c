@@ -8,6 +8,7 @@
 #include "crew.h"
 #include "fleet.h"
 #include "roster.h"
+#include "size.h"
 #include "succession.h"
 
 /* False: not now. */
@@ -17,6 +18,7 @@ static bool begin(struct fleet *f, struct worker *w)
 
 	if (w->companion != NONE || (overlaps && !succession_begin(f, w)))
 		return false;
+	size_bench(&f->pools[w->pool], w, false);
 	if (!overlaps)
 		crew_wish(f, w, WISH_CYCLE, CAUSE_COMMAND);
 	w->asked_serial = f->serial;

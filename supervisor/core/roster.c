@@ -4,9 +4,13 @@
 #include <assert.h>
 #include <string.h>
 
+#include "size.h"
+
 uint32_t roster_records_most(const struct worker_spec *spec)
 {
-	return spec->update == UPDATE_OVERLAP ? 2 * spec->instances : spec->instances;
+	uint32_t seats = size_seats_most(spec);
+
+	return spec->update == UPDATE_OVERLAP ? 2 * seats : seats;
 }
 
 /* A record that was never in use; NULL: there is none left. */
@@ -24,19 +28,29 @@ static struct worker *new_record(struct pool *p)
 	w->pool = p->index;
 	w->companion = NONE;
 	w->deadline = INSTANT_NEVER;
+	w->cells = p->cells + (size_t)index * WORKER_CELLS;
 	memset(w->cells, 0xff, WORKER_CELLS * sizeof(uint32_t));
 	return w;
 }
 
 void roster_open(struct pool *p)
 {
-	for (uint32_t n = 0; n < p->seat_count; n++) {
-		struct worker *w = new_record(p);
+	while (p->seat_count < p->spec->instances.most) {
+		bool fits = roster_add_seat(p);
 
-		assert(w); /* there are at least as many records as seats */
-		w->instance = n;
-		p->seats[n] = w->index;
+		assert(fits); /* there are at least as many records as seats */
 	}
+}
+
+bool roster_add_seat(struct pool *p)
+{
+	struct worker *w = p->seat_count < size_seats_most(p->spec) ? new_record(p) : NULL;
+
+	if (!w)
+		return false;
+	w->instance = p->seat_count;
+	p->seats[p->seat_count++] = w->index;
+	return true;
 }
 
 struct worker *roster_at(const struct pool *p, uint32_t instance)

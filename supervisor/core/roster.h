@@ -3,7 +3,7 @@
  *
  * A pool has a seat for each instance, and more records of workers than seats where two generations of an instance may
  * live at once. Who has the seat is the instance, for people and for commands; beside it there may be one companion:
- * its heir, which is not ready yet, or its elder, which finishes what it has in hand. See docs/decisions/0006.
+ * its heir, which is not ready yet, or its elder, which finishes what it has in hand. See docs/decisions/0010.
  */
 #ifndef BROOD_ROSTER_H
 #define BROOD_ROSTER_H
@@ -15,6 +15,8 @@
 uint32_t roster_records_most(const struct worker_spec *spec);
 /* Fills the seats of a new pool. */
 void roster_open(struct pool *p);
+/* One seat more, with an instance that was never started; false: there is no room. */
+MUST_USE bool roster_add_seat(struct pool *p);
 /* Who has this seat: below p->seat_count. */
 struct worker *roster_at(const struct pool *p, uint32_t instance);
 /* The other generation of this instance; NULL: there is none. */

@@ -68,3 +68,8 @@ struct worker *slots_pick(const struct slots *s)
 	}
 	return NULL;
 }
+
+bool slots_has_idle(const struct slots *s)
+{
+	return s->lists[0].first != NONE;
+}

@@ -20,6 +20,8 @@ struct slots {
 void slots_init(struct slots *s, struct worker *workers);
 /* Calls in hand or the right to take calls have changed. */
 void slots_set(struct slots *s, struct worker *w, uint32_t in_flight, bool takes_calls);
+/* Is there a worker with nothing in hand? */
+bool slots_has_idle(const struct slots *s);
 /* The worker with a free slot that has least in hand; among equals the one that waited longest. NULL: none. */
 struct worker *slots_pick(const struct slots *s);
 

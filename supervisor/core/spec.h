@@ -105,6 +105,12 @@ enum overflow_kind { OVERFLOW_PAUSE, OVERFLOW_REJECT };
 enum redeliver_kind { REDELIVER_SAFE, REDELIVER_ALWAYS, REDELIVER_NEVER };
 enum framing_kind { FRAMING_BROOD };
 
+/* Between these the number goes by load. */
+struct instance_range {
+	uint32_t least;
+	uint32_t most; /* at least 1 */
+};
+
 struct ready_rule {
 	enum ready_kind kind; /* never READY_AUTO once a configuration is loaded */
 	struct duration alive;
@@ -141,7 +147,10 @@ struct worker_spec {
 	enum env_base env_base;
 	struct limit_list limits;
 	int nice;
-	uint32_t instances;
+	struct instance_range instances;
+	uint32_t scale_limit; /* 0: as size_seats_most() says */
+	struct duration scale_up_after;
+	struct duration idle_stop; /* 0: never */
 	enum update_kind update;
 	uint32_t rolling; /* instances that a restart is about at once; 0: all */
 	bool autostart;

@@ -97,16 +97,11 @@ static void layout(struct fleet *f, struct carver *c)
 	f->ledger.turns = (struct turns){.shares_free = NONE, .lanes_free = NONE};
 	f->ledger.turns.shares = carve(c, calls, sizeof(struct share));
 	f->ledger.turns.lanes = carve(c, calls, sizeof(struct lane));
-	f->ledger.first_owner = f->worker_count + 1;
-	f->deadlines.owners = f->worker_count + 1 + calls;
+	f->ledger.first_owner = f->worker_count + 1 + f->pool_count;
+	f->deadlines.owners = f->ledger.first_owner + calls;
 	f->deadlines.heap = carve(c, f->deadlines.owners, sizeof(struct deadline));
 	f->deadlines.places = carve(c, f->deadlines.owners, sizeof(uint32_t));
-	for (uint32_t i = 0; i < f->worker_count; i++) {
-		uint32_t *cells = carve(c, WORKER_CELLS, sizeof(uint32_t));
-
-		if (c->base)
-			f->workers[i].cells = cells;
-	}
+	f->cells = carve(c, (size_t)f->worker_count * WORKER_CELLS, sizeof(uint32_t));
 }
 
 size_t storage_needed(const struct config_spec *spec)

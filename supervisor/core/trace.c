@@ -152,6 +152,10 @@ static const char *cause_text(enum trace_cause cause)
 		return "it broke the protocol";
 	case CAUSE_STUCK:
 		return "stuck in a request";
+	case CAUSE_LOAD:
+		return "start, calls wait";
+	case CAUSE_SIZE:
+		return "fewer are needed";
 	case CAUSE_BESIDE:
 		return "start, the old one serves meanwhile";
 	case CAUSE_REPLACED:
@@ -250,7 +254,7 @@ static void add_why(struct text *t, const struct trace *e, const struct worker_s
 		add(t, ")");
 		return;
 	case EVENT_WANT_UP:
-		add(t, " (%s)", e->cause == CAUSE_BESIDE ? cause_text(e->cause) : "start");
+		add(t, " (%s)", e->cause == CAUSE_BESIDE || e->cause == CAUSE_LOAD ? cause_text(e->cause) : "start");
 		break;
 	case EVENT_WANT_CYCLE:
 	case EVENT_WANT_DOWN:

@@ -40,6 +40,8 @@ enum trace_cause {
 	CAUSE_CHANNEL_CLOSED,
 	CAUSE_PROTOCOL,
 	CAUSE_STUCK,
+	CAUSE_LOAD,     /* of a start: calls wait */
+	CAUSE_SIZE,     /* fewer are needed */
 	CAUSE_BESIDE,   /* of a start: the old generation serves meanwhile */
 	CAUSE_REPLACED, /* the new generation is up */
 	CAUSE_SHUTDOWN,

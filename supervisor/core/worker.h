@@ -42,6 +42,7 @@ struct worker {
 	enum worker_wish wish;
 	uint32_t generation; /* of the present process; 0: there was none yet */
 	uint32_t newest;     /* generation that was ever started of this instance */
+	bool is_benched;     /* load may start it, see size.h */
 	bool is_asked;       /* what follows the end of this process was said by a command */
 	bool is_patient;     /* its calls in hand may take as long as they like */
 	bool is_leaving;     /* this process told us that it leaves */

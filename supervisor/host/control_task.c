@@ -23,6 +23,8 @@ static const char *verb_name(enum command_verb verb)
 		return "restart";
 	case VERB_DRAIN:
 		return "drain";
+	case VERB_SCALE:
+		return "scale";
 	}
 	return "?";
 }
@@ -68,6 +70,8 @@ static void begin_command(struct operator *o)
 	enum command_verb verb = o->task.verb;
 	bool waits = o->task.waits;
 	uint32_t rolling = o->task.rolling;
+	uint32_t least = o->task.least;
+	uint32_t most = o->task.most;
 
 	memcpy(targets, o->task.targets, count * sizeof(targets[0]));
 	o->is_busy = waits;
@@ -87,6 +91,8 @@ static void begin_command(struct operator *o)
 		loop_give(s, (struct event){.kind = FLEET_COMMAND,
 					    .verb = verb,
 					    .rolling = rolling,
+					    .least = least,
+					    .most = most,
 					    .pool = targets[i].pool,
 					    .instance = targets[i].instance,
 					    .job = waits ? (uint32_t)(o->first_job + i) : NONE});

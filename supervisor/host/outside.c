@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -312,6 +313,17 @@ static bool is_shared(void *context, const char *path)
 	return stat(path, &st) == 0 && st.st_mode & S_IWOTH;
 }
 
+static unsigned count_cpus(void)
+{
+	cpu_set_t set;
+	long online;
+
+	if (sched_getaffinity(0, sizeof(set), &set) == 0 && CPU_COUNT(&set) > 0)
+		return (unsigned)CPU_COUNT(&set);
+	online = sysconf(_SC_NPROCESSORS_ONLN); /* more than fit into a set */
+	return online > 0 ? (unsigned)online : 1;
+}
+
 struct world outside_world(void)
 {
 	return (struct world){
@@ -324,6 +336,7 @@ struct world outside_world(void)
 		.exists = exists,
 		.is_executable = is_executable,
 		.is_shared = is_shared,
+		.cpus = count_cpus(),
 		.path = getenv("PATH"),
 	};
 }

@@ -65,7 +65,8 @@ static void check_worker(const struct worker_spec *w)
 	}
 	assert(w->ready.kind == READY_ALIVE || w->channel != CHANNEL_NONE);
 	assert(w->ready.kind != READY_AUTO && w->restart.delay.ms <= w->restart.delay_max.ms);
-	assert(w->instances >= 1 && w->instances <= SPEC_INSTANCES_MOST && w->slots <= 126);
+	assert(w->instances.most >= 1 && w->instances.most <= SPEC_INSTANCES_MOST &&
+	       w->instances.least <= w->instances.most && w->slots <= 126);
 	assert(!w->user.is_set || w->user.uid != UINT32_MAX);
 }
 

@@ -8,6 +8,7 @@
 
 #include "answer.h"
 #include "roster.h"
+#include "size.h"
 #include "storage.h"
 #include "succession.h"
 
@@ -355,6 +356,7 @@ static void check_future(struct world *w, const struct pool *p)
 		has_prospect |= worker_has_prospect(worker);
 		CHECK(w, !pool_is_drained(p, worker, w->fleet.now));
 	}
+	has_prospect |= size_has_reserve(p);
 	CHECK(w, p->is_closing == (has_process && !has_prospect));
 	CHECK(w, p->queued == 0 || has_process || has_prospect);
 }
@@ -386,6 +388,7 @@ static void check_kept(struct world *w, const struct pool *p)
 static void check_roster(struct world *w, const struct pool *p)
 {
 	uint32_t companions = 0;
+	uint32_t benched = 0;
 	uint32_t others = 0;
 
 	for (uint32_t n = 0; n < p->seat_count; n++) {
@@ -397,7 +400,10 @@ static void check_roster(struct world *w, const struct pool *p)
 		CHECK(w, !other || other->role == ROLE_HEIR || other->role == ROLE_ELDER);
 		CHECK(w, !other || worker_has_process(other));
 		companions += other != NULL;
+		benched += member->is_benched;
+		CHECK(w, !member->is_benched || member->wish == WISH_DOWN || member->state == WORKER_DOWN);
 	}
+	CHECK(w, benched == p->benched && p->least <= p->most);
 	for (uint32_t i = 0; i < p->worker_count; i++) {
 		const struct worker *worker = &p->workers[p->first_worker + i];
 
@@ -845,6 +851,12 @@ static void command_event(struct world *w)
 	if (pool != NONE && roll(w, 2))
 		e.instance = roll(w, w->fleet.pools[pool].seat_count);
 	e.rolling = roll(w, 2) ? NONE : roll(w, 4);
+	if (pool != NONE && roll(w, 6) == 0) {
+		e.verb = VERB_SCALE;
+		e.instance = NONE;
+		e.most = roll(w, 8);
+		e.least = roll(w, 2) ? e.most : roll(w, e.most + 1);
+	}
 	if (roll(w, 4) && !w->jobs[w->next_job % WORLD_JOBS]) {
 		e.job = w->next_job++ % WORLD_JOBS;
 		w->jobs[e.job] = true;
@@ -881,6 +893,13 @@ void world_step(struct world *w)
 
 /* ---------------------------------------------------------- beginning and end */
 
+static struct instance_range some_range(struct world *w)
+{
+	uint32_t most = 1 + roll(w, 6);
+
+	return (struct instance_range){roll(w, 2) ? most : roll(w, most + 1), most};
+}
+
 static void describe(struct world *w)
 {
 	static const char *const names[WORLD_POOLS] = {"a", "b", "c", "d"};
@@ -897,7 +916,10 @@ static void describe(struct world *w)
 
 		*s = (struct worker_spec){
 			.name = names[i],
-			.instances = 1 + roll(w, 6),
+			.instances = some_range(w),
+			.scale_limit = 8,
+			.scale_up_after = {roll(w, 100)},
+			.idle_stop = {roll(w, 3) * 200},
 			.update = roll(w, 2) ? UPDATE_OVERLAP : UPDATE_REPLACE,
 			.rolling = roll(w, 4),
 			.autostart = roll(w, 4) != 0,

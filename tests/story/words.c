@@ -277,6 +277,19 @@ static bool read_drain(struct reader *r, struct event *e)
 	return read_command(r, e);
 }
 
+/* "scale echo 2", "scale echo 0 4" */
+static bool read_scale(struct reader *r, struct event *e)
+{
+	e->verb = VERB_SCALE;
+	e->instance = e->job = NONE;
+	if (!reader_pool(r, &e->pool) || !reader_number(r, &e->least))
+		return false;
+	e->most = e->least;
+	if (r->at < r->count && strcmp(r->words[r->at], "job") != 0 && !reader_number(r, &e->most))
+		return false;
+	return !reader_sees(r, "job") || reader_number(r, &e->job);
+}
+
 static bool read_nothing(struct reader *r, struct event *e)
 {
 	(void)r;
@@ -314,6 +327,7 @@ static const struct {
 	{"stop",     FLEET_COMMAND,      read_stop},
 	{"restart",  FLEET_COMMAND,      read_restart},
 	{"drain",    FLEET_COMMAND,      read_drain},
+	{"scale",    FLEET_COMMAND,      read_scale},
 	{"shutdown", FLEET_SHUTDOWN,     read_nothing},
 	{"halt",     FLEET_HALT,         read_nothing},
 	{"counters", FLEET_TICK,         read_pool}, /* only looked at */

@@ -155,6 +155,7 @@ struct world fake_world(struct fake *fake)
 		.exists = exists,
 		.is_executable = is_executable,
 		.is_shared = is_shared,
+		.cpus = 6,
 		.path = "/usr/bin:/bin",
 	};
 }

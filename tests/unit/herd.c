@@ -13,7 +13,8 @@ void herd_describe(struct herd *h)
 	for (uint32_t i = 0; i < HERD_POOLS; i++)
 		h->workers[i] = (struct worker_spec){
 			.name = names[i],
-			.instances = i == 1 ? 2 : 1,
+			.instances = {i == 1 ? 2 : 1, i == 1 ? 2 : 1},
+			.scale_limit = 1,
 			.autostart = i < 2,
 			.ready = {.kind = READY_CHANNEL},
 			.start_timeout = {30000},

@@ -158,7 +158,7 @@ static void delays_of_a_crowd_differ(void **state)
 	for (uint64_t seed = 0; seed < 50; seed++) {
 		herd_close(&h);
 		herd_describe(&h);
-		h.workers[0].instances = 20;
+		h.workers[0].instances = (struct instance_range){20, 20};
 		h.workers[0].restart.jitter = 50;
 		herd_open(&h);
 		h.fleet.random = 2 * seed + 1;

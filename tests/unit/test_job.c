@@ -113,8 +113,8 @@ static void a_tally_counts_all(void **state)
 		{.state = WORKER_STARTING, .wish = WISH_UP},
 	};
 	uint32_t seats[4] = {0, 1, 2, 3};
-	const struct pool pools[2] = {{.workers = workers, .seats = seats, .seat_count = 1},
-				      {.workers = workers, .seats = seats + 1, .seat_count = 3}};
+	const struct pool pools[2] = {{.workers = workers, .seats = seats, .seat_count = 1, .most = 1},
+				      {.workers = workers, .seats = seats + 1, .seat_count = 3, .most = 3}};
 	struct job j = {.verb = VERB_START, .changed = 2, .since = SINCE, .lost = 5, .requeued = 6};
 	struct job_outcome o;
 

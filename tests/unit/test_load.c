@@ -66,7 +66,7 @@ static void a_whole_configuration_arrives(void **state)
 	assert_int_equal(thumbs->command.argc, 3);
 	assert_text("--quality", thumbs->command.argv[1]);
 	assert_null(thumbs->command.argv[3]);
-	assert_int_equal(thumbs->instances, 8);
+	assert_int_equal(thumbs->instances.most, 8);
 	assert_int_equal(thumbs->stop_signal, SIGQUIT);
 	assert_true(thumbs->stop_timeout.ms == 3000);
 	assert_int_equal(thumbs->env.count, 2);
@@ -294,7 +294,6 @@ static void limits_are_those_of_the_contract(void **state)
 		uint64_t preset;
 	} cases[] = {
 		{KEY_worker, "slots", 1, BROOD_MAX_SLOTS, 0},
-		{KEY_worker, "instances", 1, SPEC_INSTANCES_MOST, 1},
 		{KEY_endpoint, "max_frame", BROOD_MAX_FRAME_LEAST, BROOD_MAX_FRAME_MOST,
 		 BROOD_MAX_FRAME},
 		{KEY_endpoint, "max_message", 1024, BROOD_MAX_MESSAGE_MOST, BROOD_MAX_MESSAGE},

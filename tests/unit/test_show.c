@@ -97,7 +97,8 @@ static bool same_workers(const struct worker_spec *a, const struct worker_spec *
 		memcmp(a->groups.gids, b->groups.gids, a->groups.count * sizeof(unsigned)) == 0) &&
 	       same_words(a->env.entries, a->env.count, b->env.entries, b->env.count) &&
 	       a->env_base == b->env_base && a->limits.count == b->limits.count &&
-	       a->nice == b->nice && a->instances == b->instances && a->autostart == b->autostart &&
+	       a->nice == b->nice && a->instances.least == b->instances.least &&
+	       a->instances.most == b->instances.most && a->autostart == b->autostart &&
 	       a->channel == b->channel && a->ready.kind == b->ready.kind &&
 	       a->ready.alive.ms == b->ready.alive.ms && a->stop_signal == b->stop_signal &&
 	       a->stop_timeout.ms == b->stop_timeout.ms && a->restart.when == b->restart.when &&

@@ -125,7 +125,7 @@ static void a_large_fleet(void **state)
 	herd_describe(&h);
 	h.spec.brood.max_clients = 65536;
 	for (int i = 0; i < HERD_POOLS; i++)
-		h.workers[i].instances = SPEC_INSTANCES_MOST;
+		h.workers[i].instances = (struct instance_range){SPEC_INSTANCES_MOST, SPEC_INSTANCES_MOST};
 	check_layout(&h);
 	assert_int_equal(h.fleet.worker_count, HERD_POOLS * SPEC_INSTANCES_MOST);
 	assert_true(h.fleet.entrance.census.capacity >= 4 * 65536);
