@@ -48,6 +48,7 @@ enum answer_limit {
 	LIMIT_USER,        /* max_calls_per_uid */
 	LIMIT_SHARE,       /* one user's part of queue, where others have calls too */
 	LIMIT_SHARE_BYTES, /* of queue_bytes */
+	LIMIT_UNREAD,      /* max_unread of the endpoint */
 };
 
 /* Which side of a call something was wrong with. */

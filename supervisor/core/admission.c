@@ -51,7 +51,7 @@ bool admission_admits(const struct pool *p, const struct pool_request *r, struct
 		*why = overflow_answer(p, LIMIT_USER, share->calls, p->spec->max_calls_per_uid);
 		return false;
 	}
-	if (slots_pick(&p->slots) && p->queue.first == NONE && calls_have_room(&p->ledger->table))
+	if (slots_pick(&p->slots) && pool_is_idle(p, r->client) && calls_have_room(&p->ledger->table))
 		return true;
 	if (!admission_has_prospect(p)) {
 		*why = admission_no_worker(p);

@@ -78,6 +78,10 @@ static void overloaded_text(const struct answer *a, const char *pool, char *out,
 	case LIMIT_PARTIAL:
 		snprintf(out, size, "requests under way fill max_partial");
 		return;
+	case LIMIT_UNREAD:
+		snprintf(out, size,
+			 "there is no room for its answer: this connection does not read, max_unread = %llu", limit);
+		return;
 	case LIMIT_USER:
 		snprintf(out, size,
 			 "%llu call%s of this user wait%s for %s or are in its hands, max_calls_per_uid = %llu",

@@ -9,6 +9,13 @@
 #include "exits.h"
 #include "instant.h"
 
+/* Does a client read what is sent to it? What waits for it is measured by max_unread of its endpoint. */
+enum reading {
+	READING,      /* little or nothing waits */
+	READING_LATE, /* more than a quarter; until it is less than an eighth again */
+	READING_FULL, /* there may be no room for one more frame */
+};
+
 enum event_kind {
 	FLEET_START,       /* once, first: everything with autostart begins */
 	FLEET_TICK,        /* time has passed */
@@ -29,6 +36,7 @@ enum event_kind {
 	FLEET_CALL,        /* client, id, pool, body, size, timeout, idempotent, reply_most, goes_on, takes_streams */
 	FLEET_REQUEST,     /* client, id, size, ends_message, ends_stream: further part of a request, now at hand */
 	FLEET_CANCEL,      /* client, id, number: the reason; UNSUPPORTED, OVERLOADED, or any other for CANCELLED */
+	FLEET_READS,       /* client, number: enum reading */
 	FLEET_NOTIFY,      /* pool: one-way message, now at hand */
 	FLEET_COMMAND,     /* verb, pool, instance, job, rolling, least, most */
 	FLEET_SHUTDOWN,    /* ordered end of everything */

@@ -94,6 +94,19 @@ static void cut_client(struct fleet *f, uint32_t number)
 	}
 }
 
+/* One that reads late gets no new answers: its calls wait, but for those that workers have already. */
+static void take_reading(struct fleet *f, struct caller *client, uint32_t number, enum reading reading)
+{
+	bool was_held = client->reading != READING;
+	bool hold = reading != READING;
+
+	client->reading = reading;
+	for (uint32_t i = 0; was_held != hold && i < f->pool_count; i++) {
+		turns_hold(&f->pools[i], number, hold);
+		pool_serve(&f->pools[i], f->now, f->out);
+	}
+}
+
 static void client_event(struct fleet *f, const struct event *e)
 {
 	uint32_t index;
@@ -133,6 +146,9 @@ static void client_event(struct fleet *f, const struct event *e)
 			stream_request(pool_of_call(f, index), index,
 				       &(struct stream_part){e->size, e->ends_message, e->ends_stream}, f->now,
 				       f->out);
+		break;
+	case FLEET_READS:
+		take_reading(f, &f->ledger.callers[e->client], e->client, (enum reading)e->number);
 		break;
 	case FLEET_NOTIFY:
 		pool_notify(&f->pools[e->pool], f->out);
@@ -197,6 +213,7 @@ static void dispatch(struct fleet *f, const struct event *e)
 	case FLEET_REQUEST:
 	case FLEET_CANCEL:
 	case FLEET_NOTIFY:
+	case FLEET_READS:
 		client_event(f, e);
 		break;
 	case FLEET_COMMAND:

@@ -10,6 +10,7 @@
 #include "attributes.h"
 #include "calls.h"
 #include "deadlines.h"
+#include "event.h"
 #include "turns.h"
 
 /* One connection, or one call of an operator. Storage by the number that the host chose. */
@@ -21,6 +22,8 @@ struct caller {
 	uint32_t open_calls;
 	uint32_t max_calls; /* that it may have open, as configured */
 	uint32_t allowed;   /* and as it was told last */
+	enum reading reading;
+	uint64_t max_unread; /* bytes */
 	struct call_list calls; /* in the order they came */
 	uint32_t lanes; /* where calls of it wait, by next_of_client; see turns */
 	uint32_t share; /* of its user, where its last call went; NONE: there was none */

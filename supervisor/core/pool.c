@@ -146,6 +146,11 @@ void pool_review(struct pool *p)
 		pool_update(p, &p->workers[p->first_worker + i]);
 }
 
+bool pool_is_idle(const struct pool *p, uint32_t client)
+{
+	return p->due == 0 && p->ledger->callers[client].reading == READING;
+}
+
 void pool_call(struct pool *p, const struct pool_request *r, struct instant now, struct actions *out)
 {
 	struct answer why = {.reason = REASON_NONE};
@@ -171,7 +176,7 @@ void pool_call(struct pool *p, const struct pool_request *r, struct instant now,
 	assert(index != NONE); /* the table has room for every queue and every slot (storage.c) */
 	turns_enter(p, index);
 	p->counters.accepted++;
-	w = p->queue.first == NONE ? slots_pick(&p->slots) : NULL;
+	w = pool_is_idle(p, r->client) ? slots_pick(&p->slots) : NULL;
 	if (w) {
 		pool_deliver(p, index, w, now, out);
 		return;
@@ -201,7 +206,7 @@ void pool_serve(struct pool *p, struct instant now, struct actions *out)
 	struct worker *w;
 
 	retrial_serve(p, now, out);
-	while (p->queue.first != NONE && (w = slots_pick(&p->slots)) != NULL) {
+	while (p->due > 0 && (w = slots_pick(&p->slots)) != NULL) {
 		uint32_t index = turns_next(p);
 
 		if (!instant_is_before(now, call_at(p, index)->deadline)) {
@@ -238,15 +243,55 @@ bool pool_is_overlong(const struct call *c, uint32_t size)
 	return c->reply_most > 0 && size > c->reply_most - c->replied;
 }
 
-/* It is there, and cannot be passed on. */
-static void refuse_reply(struct pool *p, uint32_t index, struct actions *out)
+/* Small ones always have room: as many as a client may have calls open. */
+enum { UNREAD_SMALL = 1024 };
+
+bool pool_is_unread(const struct pool *p, const struct call *c, uint32_t size)
 {
-	const struct call *c = call_at(p, index);
-	struct answer a = {.reason = REASON_TOO_LARGE,
-			   .side = SIDE_REPLY,
-			   .pool = p->index,
-			   .worker = c->worker,
-			   .limit = c->reply_most};
+	return p->ledger->callers[c->client].reading == READING_FULL && size > UNREAD_SMALL;
+}
+
+static struct answer loss_answer(const struct pool *p, const struct call *c, enum pool_loss how,
+				 struct instant now)
+{
+	static const enum frame_reason reasons[] = {
+		[POOL_CANCELLED] = REASON_CANCELLED,
+		[POOL_UNSUPPORTED] = REASON_UNSUPPORTED,
+		[POOL_TOO_LARGE] = REASON_TOO_LARGE,
+		[POOL_REQUEST_TOO_LARGE] = REASON_TOO_LARGE,
+		[POOL_CONTRADICTS] = REASON_INVALID,
+		[POOL_ONE_MESSAGE] = REASON_UNSUPPORTED,
+		[POOL_NO_ROOM] = REASON_OVERLOADED,
+		[POOL_UNREAD] = REASON_OVERLOADED,
+		[POOL_CLIENT_GONE] = REASON_CANCELLED,
+		[POOL_EXPIRED] = REASON_DEADLINE,
+	};
+	static const enum answer_side sides[] = {
+		[POOL_TOO_LARGE] = SIDE_REPLY,
+		[POOL_REQUEST_TOO_LARGE] = SIDE_REQUEST,
+		[POOL_ONE_MESSAGE] = SIDE_REPLY,
+		[POOL_EXPIRED] = SIDE_NONE, /* the last of all */
+	};
+
+	return (struct answer){
+		.reason = reasons[how],
+		.side = sides[how],
+		.over = how == POOL_UNREAD ? LIMIT_UNREAD : LIMIT_PARTIAL,
+		.not_processed = c->state == CALL_QUEUED && c->attempt == 0,
+		.may_have_run = c->state == CALL_IN_FLIGHT || c->attempt > 0,
+		.pool = p->index,
+		.worker = c->worker,
+		.attempt = c->attempt,
+		.limit = how == POOL_UNREAD ? p->ledger->callers[c->client].max_unread : c->reply_most,
+		.waited = duration_between(c->accepted_at, now),
+	};
+}
+
+/* It is there, and cannot be passed on. */
+static void refuse_reply(struct pool *p, uint32_t index, enum pool_loss why, struct instant now,
+			 struct actions *out)
+{
+	struct answer a = loss_answer(p, call_at(p, index), why, now);
 
 	p->in_flight--;
 	pool_answer(p, index, &a, out);
@@ -275,48 +320,15 @@ void pool_reply(struct pool *p, struct worker *w, uint32_t wire_id, uint32_t siz
 	}
 	c = call_at(p, index);
 	if (c->state == CALL_IN_FLIGHT && pool_is_overlong(c, size))
-		refuse_reply(p, index, out);
+		refuse_reply(p, index, POOL_TOO_LARGE, now, out);
+	else if (c->state == CALL_IN_FLIGHT && pool_is_unread(p, c, size))
+		refuse_reply(p, index, POOL_UNREAD, now, out);
 	else if (c->state == CALL_IN_FLIGHT)
 		pass_on(p, index, out);
 	hand_take(p, w, index);
 	retrial_ended(p, w, index);
 	pool_forget(p, index, out);
 	pool_serve(p, now, out);
-}
-
-static struct answer loss_answer(const struct pool *p, const struct call *c, enum pool_loss how,
-				 struct instant now)
-{
-	static const enum frame_reason reasons[] = {
-		[POOL_CANCELLED] = REASON_CANCELLED,
-		[POOL_UNSUPPORTED] = REASON_UNSUPPORTED,
-		[POOL_TOO_LARGE] = REASON_TOO_LARGE,
-		[POOL_REQUEST_TOO_LARGE] = REASON_TOO_LARGE,
-		[POOL_CONTRADICTS] = REASON_INVALID,
-		[POOL_ONE_MESSAGE] = REASON_UNSUPPORTED,
-		[POOL_NO_ROOM] = REASON_OVERLOADED,
-		[POOL_CLIENT_GONE] = REASON_CANCELLED,
-		[POOL_EXPIRED] = REASON_DEADLINE,
-	};
-	static const enum answer_side sides[] = {
-		[POOL_TOO_LARGE] = SIDE_REPLY,
-		[POOL_REQUEST_TOO_LARGE] = SIDE_REQUEST,
-		[POOL_ONE_MESSAGE] = SIDE_REPLY,
-		[POOL_EXPIRED] = SIDE_NONE, /* the last of all */
-	};
-
-	return (struct answer){
-		.reason = reasons[how],
-		.side = sides[how],
-		.over = LIMIT_PARTIAL,
-		.not_processed = c->state == CALL_QUEUED && c->attempt == 0,
-		.may_have_run = c->state == CALL_IN_FLIGHT || c->attempt > 0,
-		.pool = p->index,
-		.worker = c->worker,
-		.attempt = c->attempt,
-		.limit = c->reply_most,
-		.waited = duration_between(c->accepted_at, now),
-	};
 }
 
 void pool_give_up(struct pool *p, uint32_t call, enum pool_loss how, struct instant now, struct actions *out)

@@ -46,6 +46,7 @@ struct pool {
 	bool is_proved;     /* an instance has been up for POOL_PROOF since this configuration was loaded */
 	struct slots slots;
 	struct call_list shares; /* users with calls here, see turns */
+	uint32_t due;            /* clients whose calls wait for nothing but their turn */
 	struct pool_counters counters;
 };
 
@@ -72,6 +73,7 @@ enum pool_loss {
 	POOL_CONTRADICTS,       /* it goes on behind its end, or ends inside a message */
 	POOL_ONE_MESSAGE,       /* its answer has several messages, and the client takes one */
 	POOL_NO_ROOM,           /* for what comes of it */
+	POOL_UNREAD,            /* its client does not read what has come of its answers */
 	POOL_CLIENT_GONE,
 	POOL_EXPIRED,
 };
@@ -80,6 +82,8 @@ enum pool_loss {
 bool pool_may_use(const struct pool *p, const struct worker *w);
 /* The same, and it is not kept for a call that runs alone. */
 bool pool_gives_to(const struct pool *p, const struct worker *w);
+/* Does nobody wait for a slot, so that one more call of this client need not either? */
+bool pool_is_idle(const struct pool *p, uint32_t client);
 /* A new call: delivered, queued, or answered. */
 void pool_call(struct pool *p, const struct pool_request *r, struct instant now, struct actions *out);
 /* A worker's final frame, with so many bytes of body. */
@@ -113,6 +117,8 @@ void pool_grow(struct pool *p, uint32_t call, uint32_t bytes);
 void pool_give_up(struct pool *p, uint32_t call, enum pool_loss how, struct instant now, struct actions *out);
 /* For retrial. */
 void pool_deliver(struct pool *p, uint32_t call, struct worker *w, struct instant now, struct actions *out);
+/* For stream. Is there no room for so many bytes more of its answer, because its client does not read? */
+bool pool_is_unread(const struct pool *p, const struct call *c, uint32_t size);
 /* For settle. brood's own answer to an accepted call. */
 void pool_answer(struct pool *p, uint32_t call, const struct answer *a, struct actions *out);
 /* For settle. Nobody waits for it and nobody has it. */

@@ -195,6 +195,8 @@ struct endpoint_spec {
 	uint32_t max_clients;
 	uint32_t max_clients_per_uid;
 	uint32_t max_calls; /* that a connection may have open */
+	struct size max_unread; /* that may wait for a connection to read it */
+	struct duration read_timeout; /* 0: none */
 	uint32_t backlog;
 	struct size max_message;
 	struct size max_frame;

@@ -97,6 +97,10 @@ void stream_reply(struct pool *p, struct worker *w, uint32_t wire_id, const stru
 		pool_lose(p, index, POOL_TOO_LARGE, now, out);
 		return;
 	}
+	if (pool_is_unread(p, c, part->size)) {
+		pool_lose(p, index, POOL_UNREAD, now, out);
+		return;
+	}
 	if (part->ends_message && !c->takes_streams) {
 		pool_lose(p, index, POOL_ONE_MESSAGE, now, out);
 		return;

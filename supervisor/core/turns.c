@@ -133,6 +133,18 @@ static uint32_t find_lane(const struct pool *p, const struct call *c)
 	return index;
 }
 
+static void join(struct pool *p, uint32_t lane)
+{
+	chain_add_last(lanes_of(p), &share_at(p, lane_at(p, lane)->share)->lanes, lane);
+	p->due++;
+}
+
+static void part(struct pool *p, uint32_t lane)
+{
+	chain_remove(lanes_of(p), &share_at(p, lane_at(p, lane)->share)->lanes, lane);
+	p->due--;
+}
+
 static uint32_t new_lane(struct pool *p, const struct call *c)
 {
 	struct turns *t = &p->ledger->turns;
@@ -143,10 +155,13 @@ static uint32_t new_lane(struct pool *p, const struct call *c)
 		t->lanes_free = t->lanes[index].link.next;
 	else
 		index = t->lanes_used++;
-	t->lanes[index] =
-		(struct lane){.calls = CALL_LIST_EMPTY, .share = c->share, .next_of_client = client->lanes};
+	t->lanes[index] = (struct lane){.calls = CALL_LIST_EMPTY,
+					.share = c->share,
+					.next_of_client = client->lanes,
+					.is_held = client->reading != READING};
 	client->lanes = index;
-	chain_add_last(lanes_of(p), &share_at(p, c->share)->lanes, index);
+	if (!t->lanes[index].is_held)
+		join(p, index);
 	return index;
 }
 
@@ -158,7 +173,8 @@ static void end_lane(struct pool *p, const struct call *c, uint32_t index)
 	while (*at != index)
 		at = &lane_at(p, *at)->next_of_client;
 	*at = lane_at(p, index)->next_of_client;
-	chain_remove(lanes_of(p), &share_at(p, c->share)->lanes, index);
+	if (!lane_at(p, index)->is_held)
+		part(p, index);
 	t->lanes[index].link.next = t->lanes_free;
 	t->lanes_free = index;
 }
@@ -184,7 +200,8 @@ void turns_wait(struct pool *p, uint32_t call, bool first)
 	c->lane = lane;
 	if (first) {
 		chain_add_first(calls_of(p), &lane_at(p, lane)->calls, call);
-		move(lanes_of(p), &s->lanes, lane, true);
+		if (!lane_at(p, lane)->is_held)
+			move(lanes_of(p), &s->lanes, lane, true);
 		move(shares_of(p), &p->shares, c->share, true);
 	} else {
 		chain_add_last(calls_of(p), &lane_at(p, lane)->calls, call);
@@ -209,6 +226,21 @@ void turns_leave(struct pool *p, uint32_t call)
 void turns_grow(struct pool *p, uint32_t call, uint32_t bytes)
 {
 	share_at(p, call_at(p, call)->share)->waiting_bytes += bytes;
+}
+
+void turns_hold(struct pool *p, uint32_t client, bool hold)
+{
+	for (uint32_t i = p->ledger->callers[client].lanes; i != NONE; i = lane_at(p, i)->next_of_client) {
+		struct lane *lane = lane_at(p, i);
+
+		if (share_at(p, lane->share)->pool != p->index || lane->is_held == hold)
+			continue;
+		if (hold)
+			part(p, i);
+		else
+			join(p, i);
+		lane->is_held = hold;
+	}
 }
 
 /* ---------------------------------------------------------------- the choice */

@@ -25,7 +25,7 @@ struct share {
 	uint32_t waiting; /* of those: in the queue */
 	uint64_t waiting_bytes;
 	uint32_t in_hand; /* of those: at a worker, also if nobody waits for them any more */
-	struct call_list lanes; /* that wait */
+	struct call_list lanes; /* that wait for their turn */
 	uint32_t clients;       /* with calls open; for overflow, while it counts */
 };
 
@@ -35,6 +35,7 @@ struct lane {
 	struct call_list calls;
 	uint32_t share;
 	uint32_t next_of_client;
+	bool is_held; /* not in the share's list: its client has to read first */
 };
 
 /* Of all pools. At most as many of either as there are calls. */
@@ -60,6 +61,8 @@ void turns_grow(struct pool *p, uint32_t call, uint32_t bytes);
 /* A worker has it, and has it no more. */
 void turns_take(struct pool *p, uint32_t call);
 void turns_give_back(struct pool *p, uint32_t call);
+/* Calls of this client have no turn for now, or have one again. */
+void turns_hold(struct pool *p, uint32_t client, bool hold);
 /* The waiting call that is next: the turn of its client and user is over with that. NONE: none waits. */
 uint32_t turns_next(struct pool *p);
 

@@ -280,7 +280,7 @@ static void flushed(struct link *l)
 	client_let_go(i->s, i->index);
 }
 
-static const struct link_owner owner = {receive, receive_too_large, ended, flushed, NULL, NULL};
+static const struct link_owner owner = {receive, receive_too_large, ended, flushed, NULL, NULL, NULL};
 
 /* ------------------------------------------------------------------ outward */
 

@@ -20,6 +20,7 @@
 #include "intake.h"
 #include "loop.h"
 #include "supervisor.h"
+#include "unread.h"
 
 /* Bytes of answers, beside those that wait for credit; then nothing more is read from it. */
 enum { UNREAD_MOST = 1 << 20 };
@@ -80,7 +81,7 @@ void client_close(struct client *c)
 	c->s->clients[c->number] = NULL;
 	c->s->partial_bytes -= c->assembly.held + c->frame_held;
 	assembly_close(&c->assembly);
-	uv_close((uv_handle_t *)&c->greeting, on_timer_closed);
+	uv_close((uv_handle_t *)&c->patience, on_timer_closed);
 	link_close(&c->link, on_link_closed);
 	loop_give(c->s, gone);
 }
@@ -111,6 +112,11 @@ static void flushed(struct link *l)
 
 	if (c->stage == CLIENT_HALF_CLOSED && !is_owed(c))
 		client_close(c);
+}
+
+static void written(struct link *l)
+{
+	unread_written(client_of(l));
 }
 
 static void hung_up(struct link *l)
@@ -169,7 +175,7 @@ static bool holds(struct link *l, size_t bytes)
 	return intake_holds(client_of(l), bytes);
 }
 
-static const struct link_owner owner = {receive, receive_too_large, ended, flushed, hung_up, holds};
+static const struct link_owner owner = {receive, receive_too_large, ended, flushed, written, hung_up, holds};
 
 /* ------------------------------------------------------------------ outward */
 
@@ -203,6 +209,7 @@ void client_forward(struct client *c, uint32_t id)
 	}
 	f.flags |= FLAG_EOS;
 	link_send_message(&c->link, &f, NULL, NULL);
+	unread_grew(c);
 }
 
 /* A chunk on its way to a client; when it has gone, the worker may send more. */
@@ -223,6 +230,13 @@ static void deliver_credit(void *owner_of_parcel)
 	if (i->is_active && i->generation == p->generation)
 		channel_credit(i, p->wire_id, p->cost);
 	free(p);
+}
+
+/* Who reads need not be waited for: a worker gets its credit back at once, while less than a window waits here. */
+static bool may_go_on(const struct client *c, uint32_t id, uint32_t cost)
+{
+	return c->reading == READING &&
+	       flow_bytes(&c->link.flows, id) + cost + BROOD_REPLY_WINDOW <= BROOD_STREAM_WINDOW;
 }
 
 void client_forward_part(struct client *c, uint32_t id)
@@ -252,8 +266,13 @@ void client_forward_part(struct client *c, uint32_t id)
 		memcpy(p->bytes, f->body, f->body_size);
 	out.body = p->bytes;
 	out.flags &= (uint8_t)~FLAG_EOS;
+	if (may_go_on(c, id, p->cost)) {
+		channel_credit(c->s->at_hand_from, f->id, p->cost);
+		p->cost = 0;
+	}
 	c->s->at_hand_was_taken = true;
 	link_send_message(&c->link, &out, deliver_credit, p);
+	unread_grew(c);
 }
 
 void client_answer(struct client *c, uint32_t id, const struct answer *a)
@@ -296,7 +315,7 @@ void client_let_go(struct supervisor *s, uint32_t worker)
 static void drop(struct client *c)
 {
 	c->is_gone = true;
-	uv_close((uv_handle_t *)&c->greeting, on_timer_closed);
+	uv_close((uv_handle_t *)&c->patience, on_timer_closed);
 	link_close(&c->link, on_link_closed);
 }
 
@@ -324,8 +343,8 @@ static void init_client(struct client *c, struct supervisor *s, uint32_t endpoin
 	c->assembly.max_message = (uint32_t)e->max_message.bytes;
 	c->assembly.spares = &s->spares;
 	c->held_by = NONE;
-	uv_timer_init(&s->uv, &c->greeting);
-	c->greeting.data = c;
+	uv_timer_init(&s->uv, &c->patience);
+	c->patience.data = c;
 	c->handles = 2;
 }
 

@@ -8,6 +8,7 @@
 
 #include "action.h"
 #include "assembly.h"
+#include "event.h"
 #include "link.h"
 #include "peer.h"
 
@@ -28,7 +29,9 @@ struct client {
 	size_t frame_held; /* bytes of a frame that is not whole, as counted in partial_bytes */
 	uint32_t last_id;
 	struct assembly assembly;
-	uv_timer_t greeting; /* limits the handshake */
+	enum reading reading;  /* as the core was told */
+	uint64_t written_then; /* bytes, when patience began */
+	uv_timer_t patience;   /* limits the handshake, and then how long it may read nothing */
 	unsigned handles;
 };
 

@@ -87,7 +87,7 @@ bool greeting_frame(struct client *c, const struct frame *f)
 	if (hello_agree(&own, &peer, &agreed) != HELLO_OK)
 		return refuse_version(c, &peer);
 	link_agree(&c->link, &agreed);
-	uv_timer_stop(&c->greeting);
+	uv_timer_stop(&c->patience);
 	c->stage = CLIENT_OPEN;
 	send_welcome(c, agreed.version_max);
 	return true;
@@ -106,5 +106,5 @@ static void on_late(uv_timer_t *timer)
 
 void greeting_await(struct client *c)
 {
-	uv_timer_start(&c->greeting, on_late, (uint64_t)client_endpoint(c)->handshake_timeout.ms, 0);
+	uv_timer_start(&c->patience, on_late, (uint64_t)client_endpoint(c)->handshake_timeout.ms, 0);
 }

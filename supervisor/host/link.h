@@ -37,6 +37,8 @@ struct link_owner {
 	void (*ended)(struct link *l, enum link_end how);
 	/* All that waited has been written, or never will be. May be NULL. */
 	void (*flushed)(struct link *l);
+	/* Writing was tried; something may wait nevertheless. May be NULL. */
+	void (*written)(struct link *l);
 	/* A peer that had closed its own direction only has closed the other one too. NULL: nobody waits for that. */
 	void (*hung_up)(struct link *l);
 	/* So many bytes of a frame have come that is not whole yet. May be NULL. False: the owner ended the link. */

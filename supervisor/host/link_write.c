@@ -66,6 +66,8 @@ void link_flush(struct link *l)
 	if (l->wants_half_close && !l->is_half_closed && link_waiting(l) == 0)
 		half_close(l);
 	link_look(l);
+	if (l->owner->written && l->is_open)
+		l->owner->written(l);
 	if (l->owner->flushed && l->is_open && link_waiting(l) == 0)
 		l->owner->flushed(l);
 }

@@ -36,7 +36,7 @@ static struct hello own_hello(const struct instance *i)
 		.version_max = BROOD_VERSION_MAX,
 		.max_frame = BROOD_MAX_FRAME,
 		.max_message = largest_message(i),
-		.stream_window = BROOD_STREAM_WINDOW,
+		.stream_window = BROOD_REPLY_WINDOW,
 		.conn_window = BROOD_CONN_WINDOW,
 		.features = FEATURE_CANCEL | FEATURE_STREAM | FEATURE_STARTED |
 			    (i->board >= 0 ? (uint64_t)FEATURE_BOARD : 0) | passing,

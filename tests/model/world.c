@@ -79,7 +79,7 @@ static void check_choice(struct world *w, const struct pool *p, const struct cal
 	const struct share *shares = w->fleet.ledger.turns.shares;
 
 	for (uint32_t i = p->shares.first; i != NONE && !c->is_last; i = shares[i].link.next)
-		CHECK(w, shares[i].waiting == 0 || shares[i].in_hand + 1 >= shares[c->share].in_hand);
+		CHECK(w, shares[i].lanes.first == NONE || shares[i].in_hand + 1 >= shares[c->share].in_hand);
 }
 
 /* What has left for one worker is never missing at another. */
@@ -295,23 +295,30 @@ static void check_turns(struct world *w, const struct pool *p)
 	const struct ledger *l = &w->fleet.ledger;
 	uint32_t waiting = 0;
 	uint32_t in_hand = 0;
+	uint32_t due = 0;
 
 	for (uint32_t i = p->shares.first; i != NONE; i = l->turns.shares[i].link.next) {
 		const struct share *s = &l->turns.shares[i];
 
 		CHECK(w, s->calls > 0 && s->pool == p->index);
 		CHECK(w, p->spec->max_calls_per_uid == 0 || s->calls <= p->spec->max_calls_per_uid);
-		CHECK(w, (s->waiting > 0) == (s->lanes.first != NONE));
+		CHECK(w, s->waiting > 0 || s->lanes.first == NONE);
 		waiting += s->waiting;
 		in_hand += s->in_hand;
 		for (uint32_t n = s->lanes.first; n != NONE; n = l->turns.lanes[n].link.next)
-			CHECK(w, l->turns.lanes[n].share == i && l->turns.lanes[n].calls.first != NONE);
+			CHECK(w, l->turns.lanes[n].share == i && l->turns.lanes[n].calls.first != NONE &&
+					 due++ < p->due);
 	}
-	for (uint32_t i = p->queue.first; i != NONE; i = l->table.calls[i].queue_next)
+	for (uint32_t i = p->queue.first; i != NONE; i = l->table.calls[i].queue_next) {
+		bool reads = l->callers[l->table.calls[i].client].reading == READING;
+
 		waiting--;
+		CHECK(w, l->turns.lanes[l->table.calls[i].lane].is_held == !reads);
+		CHECK(w, !reads || p->due > 0);
+	}
 	for (uint32_t i = 0; i < p->worker_count; i++)
 		in_hand -= w->fleet.workers[p->first_worker + i].in_flight;
-	CHECK(w, waiting == 0 && in_hand == 0);
+	CHECK(w, waiting == 0 && in_hand == 0 && due == p->due);
 }
 
 /* Tight from 80 % on until below half; who is not slowed down may have what it is configured to. */
@@ -428,7 +435,7 @@ static void check_pool(struct world *w, const struct pool *p)
 	check_future(w, p);
 	check_kept(w, p);
 	check_roster(w, p);
-	for (uint32_t i = 0; p->queue.first != NONE && i < p->worker_count; i++) {
+	for (uint32_t i = 0; p->due > 0 && i < p->worker_count; i++) {
 		const struct worker *worker = &w->fleet.workers[p->first_worker + i];
 
 		/* nobody waits beside a free slot */
@@ -820,6 +827,9 @@ static void client_event(struct world *w)
 		give(w, &(struct event){.kind = FLEET_CANCEL,
 					.client = client,
 					.id = c->next_id > 20 ? c->next_id - 2 * roll(w, 10) : 2});
+		break;
+	case 30:
+		give(w, &(struct event){.kind = FLEET_READS, .client = client, .number = roll(w, 3)});
 		break;
 	case 3:
 		give(w, &(struct event){.kind = FLEET_NOTIFY, .pool = roll(w, w->fleet.pool_count)});

@@ -143,6 +143,14 @@ static bool read_gone(struct reader *r, struct event *e)
 	       reader_wrong(r, "%s is not connected", name);
 }
 
+static bool read_reads(struct reader *r, struct event *e)
+{
+	if (!read_gone(r, e))
+		return false;
+	e->number = reader_sees(r, "late") ? READING_LATE : reader_sees(r, "nothing") ? READING_FULL : READING;
+	return true;
+}
+
 /* Who calls without having connected is an operator: no endpoint, no limits, no line. */
 static bool let_operator_in(struct reader *r, const char *name, uint32_t *client_out)
 {
@@ -319,6 +327,7 @@ static const struct {
 	{"refused",  FLEET_REFUSED,      read_frame},
 	{"connect",  FLEET_CLIENT,       read_connect},
 	{"gone",     FLEET_CLIENT_GONE,  read_gone},
+	{"reads",    FLEET_READS,        read_reads},
 	{"cut",      FLEET_CLIENT_CUT,   read_gone},
 	{"call",     FLEET_CALL,         read_call},
 	{"more",     FLEET_REQUEST,      read_more},

@@ -54,6 +54,8 @@
 /* Byte credit that a receiver gives before it has read anything: a message, a connection. */
 #define BROOD_STREAM_WINDOW (1u << 20)
 #define BROOD_CONN_WINDOW   (4u << 20)
+/* The same for each call that a worker answers: so much may come for a client that has just stopped reading. */
+#define BROOD_REPLY_WINDOW  (256u << 10)
 
 /* Calls that a worker may have open at once: what it announces is cut to this. */
 #define BROOD_MAX_SLOTS 126

@@ -131,6 +131,7 @@ static void close_flow(struct flow_set *s, struct flow *w)
 		struct piece *p = w->first;
 
 		w->first = p->next;
+		s->pieces--;
 		unref(p);
 	}
 	free(w);
@@ -252,6 +253,7 @@ static bool send_chunk(struct flow_set *s, struct flow *w, bool *moved)
 		w->first = p->next;
 		if (!w->first)
 			w->last = NULL;
+		s->pieces--;
 		unref(p);
 		if (final) {
 			close_flow(s, w);
@@ -332,6 +334,7 @@ bool flow_send(struct flow_set *s, const struct frame *f, void (*release)(void *
 	s->waiting += f->body_size;
 	w->waiting += f->body_size;
 	w->cost += cost_of(p);
+	s->pieces++;
 	flow_pump(s);
 	return true;
 }

@@ -20,6 +20,7 @@ struct flow_set {
 	uint32_t stream_window; /* credit of a new id, as the receiver announced */
 	int64_t credit;         /* credit of the connection */
 	size_t waiting;         /* body bytes that wait here */
+	size_t pieces;          /* messages, or parts of such, that wait here */
 	size_t ending;          /* ids whose final frame waits here */
 	bool broken;            /* no memory in mid-message: the connection must be closed */
 	struct flow *first;

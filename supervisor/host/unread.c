@@ -1,0 +1,81 @@
+/* unread: see unread.h. */
+#include "unread.h"
+
+#include <stdio.h>
+
+#include "contract.h"
+#include "loop.h"
+#include "supervisor.h"
+
+/* What a message or part costs beside its bytes while it waits; a frame that may yet come, with its head. */
+enum { PIECE_COST = 256, FRAME_ROOM = BROOD_MAX_FRAME + BROOD_MAX_HEAD };
+
+static size_t unread(const struct client *c)
+{
+	return link_waiting(&c->link) + c->link.flows.pieces * PIECE_COST;
+}
+
+static enum reading measure(const struct client *c)
+{
+	uint64_t most = client_endpoint(c)->max_unread.bytes;
+	size_t bytes = unread(c);
+
+	if (bytes + FRAME_ROOM > most)
+		return READING_FULL;
+	if (bytes > most / 4)
+		return READING_LATE;
+	return bytes < most / 8 || c->reading == READING ? READING : READING_LATE;
+}
+
+static void review(struct client *c)
+{
+	enum reading reading = measure(c);
+
+	if (reading == c->reading || c->is_gone)
+		return;
+	c->reading = reading;
+	loop_give(c->s, (struct event){.kind = FLEET_READS, .client = c->number, .number = reading});
+}
+
+static void on_stalled(uv_timer_t *timer);
+
+static void wait_on(struct client *c)
+{
+	c->written_then = c->link.outbox.sent;
+	uv_timer_start(&c->patience, on_stalled, (uint64_t)client_endpoint(c)->read_timeout.ms, 0);
+}
+
+static void on_stalled(uv_timer_t *timer)
+{
+	struct client *c = timer->data;
+	char text[160];
+
+	if (link_waiting(&c->link) == 0)
+		return;
+	if (c->link.outbox.sent != c->written_then) {
+		wait_on(c);
+		return;
+	}
+	snprintf(text, sizeof(text), "it has read nothing for %lld ms (read_timeout) while %zu bytes wait for it",
+		 (long long)client_endpoint(c)->read_timeout.ms, unread(c));
+	log_say_limited(&c->s->log, LOG_BROKEN, "%s: client uid %u pid %u is closed: %s", client_endpoint(c)->name,
+			c->peer.uid, c->peer.pid, text);
+	link_goaway(&c->link, REASON_DEADLINE, text);
+	link_flush(&c->link);
+	client_close(c);
+}
+
+void unread_grew(struct client *c)
+{
+	review(c);
+}
+
+void unread_written(struct client *c)
+{
+	if (c->is_gone || c->stage == CLIENT_GREETING)
+		return;
+	review(c);
+	if (client_endpoint(c)->read_timeout.ms > 0 && link_waiting(&c->link) > 0 &&
+	    !uv_is_active((uv_handle_t *)&c->patience))
+		wait_on(c);
+}
