@@ -223,12 +223,13 @@ static json_t *endpoint(const struct fleet *f, const struct admin_world *w, uint
 	const struct endpoint *e = &f->entrance.endpoints[index];
 	const char *state = f->is_stopping ? "shut" : e->is_paused || f->entrance.is_paused ? "full" : "open";
 
-	return json_pack("{s:s, s:o, s:s, s:I, s:I, s:s, s:s, s:I, s:I, s:I}", "name", e->spec->name, "listen",
+	return json_pack("{s:s, s:o, s:s, s:I, s:I, s:s, s:s, s:s, s:I, s:I, s:I}", "name", e->spec->name, "listen",
 			 path_text("unix:", w->endpoint_path(w->context, index)), "state", state, "clients",
 			 (json_int_t)e->clients, "max_clients", (json_int_t)e->spec->max_clients, "pool",
-			 e->spec->pool_name, "framing", "brood", "admitted", (json_int_t)e->admitted, "refused",
-			 (json_int_t)w->endpoint_refused(w->context, index), "over_share",
-			 (json_int_t)e->over_share);
+			 e->spec->pool_name, "framing", "brood", "dispatch",
+			 e->spec->dispatch == DISPATCH_CONNECTION ? "connection" : "request", "admitted",
+			 (json_int_t)e->admitted, "refused", (json_int_t)w->endpoint_refused(w->context, index),
+			 "over_share", (json_int_t)e->over_share);
 }
 
 json_t *view_status(const struct fleet *f, const struct admin_world *w, const struct admin_target *targets,

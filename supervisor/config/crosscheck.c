@@ -380,6 +380,20 @@ static void complain_of_pool(struct build *b, struct section *s, const struct bu
 			 name);
 }
 
+/* A connection can only be passed on over a socket. */
+static void check_dispatch(struct build *b, struct section *s, const struct endpoint_spec *e)
+{
+	const struct build_value dispatch = find(b, s, "dispatch");
+	const struct build_value channel = find(b, b->workers[e->pool], "channel");
+
+	if (e->dispatch != DISPATCH_CONNECTION || b->config->spec.workers[e->pool].channel != CHANNEL_PIPES ||
+	    is_bad(&dispatch) || is_bad(&channel))
+		return;
+	complain(b, PROBLEM_ERROR, s, &dispatch,
+		 "dispatch = connection: [worker:%s] cannot be handed a connection, it has channel = pipes%s",
+		 e->pool_name, origin(&channel).text);
+}
+
 static void resolve_pool(struct build *b, struct section *s, struct endpoint_spec *e)
 {
 	const struct build_value pool = find(b, s, "pool");
@@ -395,6 +409,7 @@ static void resolve_pool(struct build *b, struct section *s, struct endpoint_spe
 		return;
 	}
 	e->pool = (uint16_t)i;
+	check_dispatch(b, s, e);
 	if (b->config->spec.workers[i].channel == CHANNEL_NONE) {
 		const struct build_value channel = find(b, b->workers[i], "channel");
 

@@ -29,6 +29,8 @@ enum action_kind {
 	ACTION_ANSWER,       /* client, id: brood's own answer, in answer */
 	ACTION_RELEASE,      /* body is no longer needed */
 	ACTION_ADMIT,        /* client */
+	ACTION_HAND_OVER,    /* client, worker, generation: the connection as a whole, by CONN */
+	ACTION_DROP_CONNECTION, /* client, answer (NULL: none): one to be handed over, or that was, is over */
 	ACTION_REFUSE,       /* client: over its user's share; limit in number */
 	ACTION_SLOTS,        /* client: may have number calls open from now on */
 	ACTION_PRESSURE,     /* pool: its queue has become tight, or is not any more: overflow_text() */

@@ -11,6 +11,7 @@
 
 #include "command.h"
 #include "fleet.h"
+#include "handover.h"
 #include "roster.h"
 #include "size.h"
 #include "succession.h"
@@ -54,6 +55,7 @@ void crew_apply(struct fleet *f, struct worker *w, enum worker_event event, stru
 	pool_update(p, w);
 	pool_review(p);
 	pool_serve(p, f->now, f->out);
+	handover_serve(f, p);
 	tell_companion(f, w, told);
 	succession_follow(f, w);
 }
@@ -103,6 +105,7 @@ static void say_ready(struct fleet *f, struct worker *w)
 	}
 	pool_update(pool_of(f, w), w);
 	pool_serve(pool_of(f, w), f->now, f->out);
+	handover_serve(f, pool_of(f, w));
 }
 
 static void take_slots(struct fleet *f, struct worker *w, uint32_t announced)
@@ -130,6 +133,7 @@ static void lose_channel(struct fleet *f, struct worker *w, bool broken)
 	crew_blame(w, cause);
 	w->lost_calls = settle_worker(pool_of(f, w), w, &facts, f->out);
 	command_count_calls(f, w, &w->lost_calls);
+	handover_settle(f, w);
 	crew_apply(f, w, EVENT_LOST, (struct worker_context){.cause = cause, .calls = w->lost_calls});
 	w->is_loss_told = w->state != before;
 }
@@ -162,6 +166,7 @@ static void end_process(struct fleet *f, struct worker *w, const struct exit_fac
 	};
 
 	command_count_calls(f, w, &settled);
+	handover_settle(f, w);
 	w->lost_calls = (struct trace_calls){0};
 	w->is_loss_told = false;
 	if (succession_has_heir(f, w))
@@ -211,6 +216,10 @@ void crew_event(struct fleet *f, const struct event *e)
 	case FLEET_REFUSED:
 		stream_refused(pool_of(f, w), w, e->id, f->now, f->out);
 		end_if_drained(f, w);
+		break;
+	case FLEET_CONN_END:
+	case FLEET_CONN_UNSENT:
+		handover_event(f, w, e);
 		break;
 	default:
 		assert(false && "an event about a worker");

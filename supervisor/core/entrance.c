@@ -62,6 +62,8 @@ void entrance_knock(struct entrance *e, struct caller *client, uint32_t number, 
 		.calls = CALL_LIST_EMPTY,
 		.lanes = NONE,
 		.share = NONE,
+		.worker = NONE,
+		.next_waiting = NONE,
 	};
 	client->allowed = client->max_calls;
 	actions_add(out, &(struct action){.kind = ACTION_ADMIT, .client = number});

@@ -31,8 +31,10 @@ enum event_kind {
 	FLEET_HEADERS,     /* worker, generation, id: initial metadata of an answer, now at hand */
 	FLEET_REFUSED,     /* worker, generation, id: it knows no streams, so this call was not sent */
 	FLEET_CLIENT,      /* client, endpoint (NONE: the admin socket), number: uid */
-	FLEET_CLIENT_GONE, /* client */
+	FLEET_CLIENT_GONE, /* client; of one that was not handed over */
 	FLEET_CLIENT_CUT,  /* client: it sends nothing more, but reads */
+	FLEET_CONN_END,    /* worker, generation, client: a connection that it was handed has ended */
+	FLEET_CONN_UNSENT, /* worker, generation, client: it was never sent to it; before LOST or EXIT */
 	FLEET_CALL,        /* client, id, pool, body, size, timeout, idempotent, reply_most, goes_on, takes_streams */
 	FLEET_REQUEST,     /* client, id, size, ends_message, ends_stream: further part of a request, now at hand */
 	FLEET_CANCEL,      /* client, id, number: the reason; UNSUPPORTED, OVERLOADED, or any other for CANCELLED */

@@ -9,6 +9,7 @@
 
 #include "command.h"
 #include "crew.h"
+#include "handover.h"
 #include "roster.h"
 #include "size.h"
 #include "storage.h"
@@ -30,6 +31,7 @@ static void init_pool(struct fleet *f, uint16_t index, uint32_t first)
 		.queue = CALL_LIST_EMPTY,
 		.shares = CALL_LIST_EMPTY,
 		.retrials = CALL_LIST_EMPTY,
+		.connections = {NONE, NONE},
 		.alone = NONE,
 		.alone_call = NONE,
 	};
@@ -115,6 +117,7 @@ static void client_event(struct fleet *f, const struct event *e)
 	case FLEET_CLIENT:
 		entrance_knock(&f->entrance, &f->ledger.callers[e->client], e->client, e->endpoint, e->number,
 			       f->out);
+		handover_admitted(f, e->client);
 		break;
 	case FLEET_CLIENT_GONE:
 		lose_client(f, e->client);
@@ -204,6 +207,8 @@ static void dispatch(struct fleet *f, const struct event *e)
 	case FLEET_PART:
 	case FLEET_HEADERS:
 	case FLEET_REFUSED:
+	case FLEET_CONN_END:
+	case FLEET_CONN_UNSENT:
 		crew_event(f, e);
 		break;
 	case FLEET_CLIENT:

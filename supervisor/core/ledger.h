@@ -26,7 +26,15 @@ struct caller {
 	uint64_t max_unread; /* bytes */
 	struct call_list calls; /* in the order they came */
 	uint32_t lanes; /* where calls of it wait, by next_of_client; see turns */
+	uint32_t worker;       /* that has the connection as a whole; NONE */
+	uint32_t next_waiting; /* behind it among those that wait for one; see handover */
 	uint32_t share; /* of its user, where its last call went; NONE: there was none */
+};
+
+/* Connections that wait to be handed over, by number. */
+struct caller_queue {
+	uint32_t first; /* NONE: empty */
+	uint32_t last;
 };
 
 struct ledger {

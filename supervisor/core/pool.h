@@ -45,6 +45,7 @@ struct pool {
 	bool is_stopping;   /* all of brood ends */
 	bool is_proved;     /* an instance has been up for POOL_PROOF since this configuration was loaded */
 	struct slots slots;
+	struct caller_queue connections; /* that wait to be handed over */
 	struct call_list shares; /* users with calls here, see turns */
 	uint32_t due;            /* clients whose calls wait for nothing but their turn */
 	struct pool_counters counters;

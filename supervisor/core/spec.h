@@ -104,6 +104,7 @@ enum env_base { ENV_INHERIT, ENV_CLEAN };
 enum overflow_kind { OVERFLOW_PAUSE, OVERFLOW_REJECT };
 enum redeliver_kind { REDELIVER_SAFE, REDELIVER_ALWAYS, REDELIVER_NEVER };
 enum framing_kind { FRAMING_BROOD };
+enum dispatch_kind { DISPATCH_REQUEST, DISPATCH_CONNECTION };
 
 /* Between these the number goes by load. */
 struct instance_range {
@@ -188,6 +189,7 @@ struct endpoint_spec {
 	const char *pool_name;
 	uint16_t pool; /* index of the worker */
 	enum framing_kind framing;
+	enum dispatch_kind dispatch;
 	struct file_mode mode;
 	struct user_ref user;
 	struct group_ref group;

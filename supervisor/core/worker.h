@@ -71,6 +71,7 @@ struct worker {
 	struct worker_trial trial;
 	/* owned by pool */
 	uint32_t in_flight;
+	uint32_t connections; /* that were handed to it; see handover */
 	bool is_available; /* stands in its pool's list of those with a free slot */
 	uint32_t busy_next;
 	uint32_t busy_before;

@@ -16,6 +16,7 @@
 #include "loop.h"
 #include "passing.h"
 #include "supervisor.h"
+#include "transfer.h"
 #include "welcome.h"
 
 /* Bytes for a worker that does not read; then the clients that notify it wait. */
@@ -227,6 +228,9 @@ static bool receive(struct link *l, const struct frame *f)
 	case FRAME_STARTED:
 		give(i, FLEET_STARTED, f->arg, 0);
 		break;
+	case FRAME_CONN_END:
+		transfer_ended(i, f->id);
+		break;
 	case FRAME_NOTIFY:
 		receive_notify(i, f);
 		break;
@@ -248,7 +252,6 @@ static bool receive(struct link *l, const struct frame *f)
 	case FRAME_FETCH:
 	case FRAME_AUTH:
 	case FRAME_CONN:
-	case FRAME_CONN_END:
 		break; /* nothing that we asked for or agreed on */
 	default:
 		return receive_unknown(i, f);
@@ -274,6 +277,8 @@ static void flushed(struct link *l)
 {
 	struct instance *i = instance_of_link(l);
 
+	if (i->transfers)
+		transfer_written(i);
 	if (!i->holds_clients)
 		return;
 	i->holds_clients = false;

@@ -16,6 +16,7 @@
 #include "loop.h"
 #include "plan.h"
 #include "supervisor.h"
+#include "transfer.h"
 #include "wiring.h"
 
 const struct worker *instance_worker(const struct instance *i)
@@ -102,6 +103,7 @@ static void end_channel_link(struct instance *i)
 	i->has_channel = false;
 	i->channel_ended = true;
 	delivery_tell_unbegun(i);
+	transfer_tell_unsent(i);
 	barrier_forget(i);
 	if (i->holds_clients)
 		client_let_go(i->s, i->index);

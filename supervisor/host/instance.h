@@ -18,6 +18,7 @@
 #include "output.h"
 
 struct supervisor;
+struct transfer;
 
 enum { INSTANCE_GRACE_MS = 250, INSTANCE_NOTE = 200, INSTANCE_PROGRAM = 300 };
 
@@ -47,6 +48,7 @@ struct instance {
 	struct output outputs[2];
 	struct history history;
 	struct barrier_list barriers; /* FLUSHes that it has not answered */
+	struct transfer *transfers; /* connections whose CONN is not written yet */
 	bool holds_clients; /* some wait until it has read what they notified it of */
 	char note[INSTANCE_NOTE + 1]; /* its last STATUS=, escaped */
 };

@@ -15,6 +15,7 @@
 
 #include "client.h"
 #include "supervisor.h"
+#include "transfer.h"
 
 enum { ACCEPTS_MOST = 64, RETRY_MS = 100 };
 
@@ -93,7 +94,10 @@ static void admit(struct endpoint_socket *e, int fd)
 		return;
 	}
 	if (peer_is_admitted(&peer, allow->rules, allow->count, geteuid())) {
-		client_open(e->s, e->index, fd, &peer);
+		if (spec_of(e)->dispatch == DISPATCH_CONNECTION)
+			transfer_open(e->s, e->index, fd, &peer);
+		else
+			client_open(e->s, e->index, fd, &peer);
 	} else {
 		refuse(e, &peer);
 		close(fd);

@@ -6,6 +6,7 @@
 #include "channel.h"
 #include "client.h"
 #include "control.h"
+#include "transfer.h"
 #include "delivery.h"
 #include "instance.h"
 #include "listen.h"
@@ -141,6 +142,12 @@ void perform(void *supervisor, const struct action *a)
 		break;
 	case ACTION_ADMIT:
 		s->was_admitted = true;
+		break;
+	case ACTION_HAND_OVER:
+		transfer_send(s, a);
+		break;
+	case ACTION_DROP_CONNECTION:
+		transfer_drop(s, a);
 		break;
 	case ACTION_REFUSE:
 		s->refused_limit = a->number;

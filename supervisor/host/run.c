@@ -21,6 +21,7 @@
 #include "signals.h"
 #include "storage.h"
 #include "supervisor.h"
+#include "transfer.h"
 
 enum {
 	EXIT_SYSTEM = 70,  /* a promise of ours was broken, or the system refused something basic */
@@ -93,7 +94,8 @@ static int make_tables(struct supervisor *s)
 	s->requests.spares = &s->spares;
 	s->storage = calloc(1, storage_needed(s->spec));
 	s->clients = calloc(s->spec->brood.max_clients, sizeof(*s->clients));
-	if (!s->storage || !s->clients)
+	s->transfers = calloc(s->spec->brood.max_clients, sizeof(*s->transfers));
+	if (!s->storage || !s->clients || !s->transfers)
 		return -ENOMEM;
 	fleet_init(&s->fleet, s->spec, s->storage, seed);
 	s->instances = calloc(s->fleet.worker_count + 1, sizeof(*s->instances));
@@ -136,6 +138,7 @@ static void close_all(struct supervisor *s)
 		if (s->clients[i])
 			client_close(s->clients[i]);
 	}
+	transfer_close(s);
 	control_close(s);
 	signals_close(s);
 	rundir_close(&s->rundir);
@@ -183,6 +186,7 @@ static void free_tables(struct supervisor *s)
 	spares_close(&s->spares);
 	free(s->instances);
 	free(s->clients);
+	free(s->transfers);
 	free(s->endpoints);
 	free(s->storage);
 }

@@ -23,6 +23,7 @@ struct endpoint_socket;
 struct event_queue;
 struct instance;
 struct link;
+struct transfer;
 
 enum {
 	HOST_READ_SIZE = 256 << 10,
@@ -47,6 +48,7 @@ struct supervisor {
 
 	struct instance *instances; /* by the core's number of the worker */
 	struct client **clients;    /* by the core's number of the client */
+	struct transfer **transfers; /* likewise, of those that are handed over */
 	uint32_t client_hint;       /* where to look for a free number first */
 	uint64_t next_connection;
 	struct endpoint_socket *endpoints;

@@ -11,6 +11,7 @@
 #include "instance.h"
 #include "passing.h"
 #include "supervisor.h"
+#include "transfer.h"
 
 /* The largest message of all endpoints that lead to this worker. */
 static uint32_t largest_message(const struct instance *i)
@@ -30,6 +31,7 @@ static struct hello own_hello(const struct instance *i)
 {
 	const struct worker_spec *w = instance_worker(i)->spec;
 	uint64_t passing = passing_is_possible(w) ? FEATURE_FDS : 0;
+	uint64_t conn = transfer_is_wanted(i->s->spec, instance_worker(i)->pool) ? FEATURE_CONN | FEATURE_FDS : 0;
 
 	return (struct hello){
 		.version_min = BROOD_VERSION_MIN,
@@ -39,8 +41,9 @@ static struct hello own_hello(const struct instance *i)
 		.stream_window = BROOD_REPLY_WINDOW,
 		.conn_window = BROOD_CONN_WINDOW,
 		.features = FEATURE_CANCEL | FEATURE_STREAM | FEATURE_STARTED |
-			    (i->board >= 0 ? (uint64_t)FEATURE_BOARD : 0) | passing,
-		.required = w->fds > 0 ? passing : 0, /* a call that brings some must find its way */
+			    (i->board >= 0 ? (uint64_t)FEATURE_BOARD : 0) | passing | conn,
+		/* a call that brings some must find its way, and so must a connection */
+		.required = (w->fds > 0 ? passing : 0) | conn,
 	};
 }
 

@@ -283,6 +283,8 @@ static void obey(void *user, const struct action *a)
 	case ACTION_PAUSE:
 	case ACTION_RESUME:
 	case ACTION_SHUT:
+	case ACTION_HAND_OVER: /* of no endpoint here */
+	case ACTION_DROP_CONNECTION:
 		break;
 	}
 }

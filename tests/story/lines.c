@@ -187,6 +187,7 @@ static void say_job(struct scene *s, const struct action *a)
 void lines_of(struct scene *s, const struct action *a)
 {
 	char text[OVERFLOW_TEXT];
+	char name[NAME];
 
 	switch (a->kind) {
 	case ACTION_TRACE:
@@ -218,6 +219,15 @@ void lines_of(struct scene *s, const struct action *a)
 	case ACTION_ADMIT:
 		s->is_connected[a->client] = true;
 		scene_say(s, "admit %s", s->clients[a->client]);
+		break;
+	case ACTION_HAND_OVER:
+		scene_say(s, "%s: handed over to %s gen %u", s->clients[a->client], name_of(s, a->worker, name),
+			  a->generation);
+		break;
+	case ACTION_DROP_CONNECTION:
+		s->is_connected[a->client] = false;
+		scene_say(s, "%s: over%s%s", s->clients[a->client], a->answer ? ", " : "",
+			  a->answer ? frame_reason_name(a->answer->reason) : "");
 		break;
 	case ACTION_REFUSE:
 		scene_say(s, "refuse %s (limit %u)", s->clients[a->client], a->number);

@@ -151,6 +151,22 @@ static bool read_reads(struct reader *r, struct event *e)
 	return true;
 }
 
+/* About a connection that a worker has as a whole. */
+static bool read_connection(struct reader *r, struct event *e)
+{
+	const struct fleet *f = &r->s->fleet;
+	const char *name;
+
+	if (!reader_word(r, &name))
+		return false;
+	e->client = scene_client(r->s, name);
+	if (e->client == NONE || f->ledger.callers[e->client].worker == NONE)
+		return reader_wrong(r, "no worker has %s", name);
+	e->worker = f->ledger.callers[e->client].worker;
+	e->generation = f->workers[e->worker].generation;
+	return true;
+}
+
 /* Who calls without having connected is an operator: no endpoint, no limits, no line. */
 static bool let_operator_in(struct reader *r, const char *name, uint32_t *client_out)
 {
@@ -329,6 +345,8 @@ static const struct {
 	{"gone",     FLEET_CLIENT_GONE,  read_gone},
 	{"reads",    FLEET_READS,        read_reads},
 	{"cut",      FLEET_CLIENT_CUT,   read_gone},
+	{"left",     FLEET_CONN_END,     read_connection},
+	{"undone",   FLEET_CONN_UNSENT,  read_connection},
 	{"call",     FLEET_CALL,         read_call},
 	{"more",     FLEET_REQUEST,      read_more},
 	{"cancel",   FLEET_CANCEL,       read_cancel},

@@ -150,6 +150,11 @@ static const struct sample contradictions[] = {
 	 "brood.ini:11: error: [endpoint:f] pool = b: [worker:b] takes no calls, it has channel = "
 	 "none "
 	 "(brood.ini:8)\n1 error\n"},
+	{WORKER "channel = pipes\n[endpoint:e]\nlisten = unix:e\npool = a\ndispatch = connection\n",
+	 "brood.ini:7: error: [endpoint:e] dispatch = connection: [worker:a] cannot be handed a connection, it has "
+	 "channel = pipes (brood.ini:3)\n1 error\n"},
+	{WORKER "channel = pipes\nfds = 2\n",
+	 "brood.ini:4: error: [worker:a] fds = 2 needs a socketpair, not channel = pipes (brood.ini:3)\n1 error\n"},
 	{WORKER "[endpoint:e]\nlisten = unix:e\npool = xyzzy\n",
 	 "brood.ini:5: error: [endpoint:e] pool: no worker is named 'xyzzy', there is no section "
 	 "[worker:xyzzy]\n1 error\n"},

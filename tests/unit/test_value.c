@@ -147,6 +147,8 @@ static const struct sample samples[] = {
 	SAME(redeliver_kind, "always"),
 	SAME(redeliver_kind, "never"),
 	SAME(framing_kind, "brood"),
+	SAME(dispatch_kind, "request"),
+	SAME(dispatch_kind, "connection"),
 };
 
 /* Room for the field of any type. */

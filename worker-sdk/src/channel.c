@@ -4,6 +4,7 @@
  * Reads as much as is there into one buffer and handles every frame in it; writes what waits with as few
  * system calls as possible. Short reads and writes, EINTR and EAGAIN end here.
  */
+#include "conn.h"
 #include "exchange.h"
 
 #include <errno.h>
@@ -308,6 +309,8 @@ int channel_wait(brood_t *b, int timeout)
 	};
 	uint64_t count;
 
+	if (conns_are_served(b))
+		return conns_wait(b, timeout);
 	if (wants_out(b))
 		fds[2].fd = b->out;
 	if (poll(fds, 3, timeout) < 0 && errno != EINTR)

@@ -9,7 +9,29 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "conn.h"
 #include "exchange.h"
+
+/* Bytes kept for the next call of a connection that was handed over: of the smallest sizes. */
+enum { SPARES_OF_CONN = 2 << 10 };
+
+/* All that costs nothing. */
+static void init(brood_t *b, bool is_worker)
+{
+	b->refs = 1;
+	atomic_init(&b->driver, 0);
+	atomic_init(&b->home, loop_this_thread());
+	b->is_worker = is_worker;
+	b->in = b->out = b->epoll = -1;
+	b->peer = PEER_INIT;
+	b->next_deadline = INT64_MAX;
+	b->flows.out = &b->outbox;
+	b->outbox.spares = &b->sent;
+	b->assembly.spares = &b->spares;
+	b->assembly.of_replies = !is_worker;
+	pthread_mutex_init(&b->lock, NULL);
+	frame_open(&b->decoder, BROOD_MAX_FRAME);
+}
 
 brood_t *handle_new(bool is_worker)
 {
@@ -26,21 +48,29 @@ brood_t *handle_new(bool is_worker)
 		free(b);
 		return NULL;
 	}
-	b->refs = 1;
-	atomic_init(&b->driver, 0);
-	atomic_init(&b->home, loop_this_thread());
-	b->is_worker = is_worker;
-	b->in = b->out = b->epoll = -1;
-	b->peer = PEER_INIT;
-	b->next_deadline = INT64_MAX;
-	b->flows.out = &b->outbox;
+	init(b, is_worker);
 	b->spares.most = b->sent.most = SPARES_KEPT;
 	b->spares.large_most = b->sent.large_most = SPARES_LARGE;
-	b->outbox.spares = &b->sent;
-	b->assembly.spares = &b->spares;
-	b->assembly.of_replies = !is_worker;
-	pthread_mutex_init(&b->lock, NULL);
-	frame_open(&b->decoder, BROOD_MAX_FRAME);
+	return b;
+}
+
+brood_t *handle_new_conn(brood_t *worker, uint8_t *buffer)
+{
+	brood_t *b = calloc(1, sizeof(*b));
+
+	if (!b)
+		return NULL;
+	init(b, true);
+	b->spares.most = b->sent.most = SPARES_OF_CONN;
+	handle_ref(worker);
+	b->parent = worker;
+	b->buffer = buffer;
+	b->wake = worker->wake;
+	b->epoll = worker->epoll;
+	b->handler = worker->handler;
+	b->user = worker->user;
+	b->on_notify = worker->on_notify;
+	b->notify_user = worker->notify_user;
 	return b;
 }
 
@@ -68,8 +98,11 @@ void handle_unref_unlock(brood_t *b)
 	notes_close(&b->notes);
 	spares_close(&b->spares);
 	spares_close(&b->sent);
-	if (b->wake >= 0)
+	if (b->parent)
+		handle_unref(b->parent);
+	else if (b->wake >= 0)
 		close(b->wake);
+	conns_free(b);
 	free(b);
 }
 
@@ -107,6 +140,18 @@ static void drop_connection(brood_t *b)
 	peer_close(&b->peer);
 }
 
+void handle_retire(brood_t *b)
+{
+	b->stage = STAGE_LOST;
+	request_cancel_all(b);
+	drop_connection(b);
+	handle_forget_info(b);
+	b->buffer = NULL;
+	b->epoll = -1;
+	b->conn = NULL;
+	handle_unref(b);
+}
+
 int handle_lose(brood_t *b, int rc)
 {
 	char why[SENTENCE];
@@ -140,6 +185,7 @@ void brood_close(brood_t *b)
 	fail(-ECONNRESET, "the connection was closed by this program");
 	handle_lose(b, -ECONNRESET);
 	drop_connection(b);
+	conns_close(b);
 	if (b->epoll >= 0)
 		close(b->epoll);
 	if (!b->is_worker)

@@ -2,9 +2,10 @@
  * handle: struct brood, the one object behind a worker's channel and a client's connection.
  *
  * Files: inherit (where a worker's descriptors come from) · channel (bytes) · session (handshake, frames that
- * both roles know) · worker, request, message (calls coming in) · client, call, outgoing, answer, stream (calls going
- * out) · exchange, inbox (their messages beyond the first) · meta · flush · descriptor · loop · error · debug. What
- * `lock` guards is marked; all else belongs to the thread that drives the handle.
+ * both roles know) · worker, request, message (calls coming in) · conn (connections that brood hands over) · client,
+ * call, outgoing, answer, stream (calls going out) · exchange, inbox (their messages beyond the first) · meta · flush
+ * · descriptor · loop · error · debug. What `lock` guards is marked; all else belongs to the thread that drives the
+ * handle.
  */
 #ifndef BROOD_HANDLE_H
 #define BROOD_HANDLE_H
@@ -54,6 +55,8 @@ struct info {
 struct open_call; /* call.c */
 struct exchange;  /* exchange.c */
 struct deferral;  /* request.c */
+struct conn;      /* conn.c */
+struct conns;
 
 struct brood {
 	unsigned refs; /* lock: the handle's own, and one for each request in hand */
@@ -102,6 +105,7 @@ struct brood {
 	atomic_bool has_due;        /* some owner is to be told of news */
 	int64_t heard_at;        /* µs; of the driver: when the frames at hand were read */
 	int64_t batch_since;     /* µs; of the driver: since then, or since answers to some were written */
+	bool polls_in;           /* lock: and for bytes */
 
 	/* worker */
 	brood_handler handler;
@@ -114,6 +118,9 @@ struct brood {
 	int inner_rc;                   /* what ended the connection while it did; 0: nothing */
 	struct deferral *deferred;      /* what came meanwhile and may not overtake it */
 	struct deferral *deferred_last;
+	struct conns *conns; /* that were handed to it; NULL: none yet */
+	brood_t *parent;     /* of a connection that was handed over: the worker that serves it, referenced */
+	struct conn *conn;   /* likewise: what else is known of it */
 	uint32_t last_flush;            /* cookie of the barrier behind SLOTS 0, 0 if none */
 
 	/* client */
@@ -137,6 +144,10 @@ int64_t about_now_ms(void); /* up to a tick of the kernel (10 ms) behind; costs 
 
 /* handle.c */
 brood_t *handle_new(bool is_worker);
+/* A connection that was handed to this worker, over its eventfd, its epoll set and the buffer of all. */
+brood_t *handle_new_conn(brood_t *worker, uint8_t *buffer);
+/* The end of one. */
+void handle_retire(brood_t *b);
 void handle_ref(brood_t *b);
 void handle_unref(brood_t *b);
 /* The same with the lock held; it is released. */
@@ -221,6 +232,12 @@ int request_deliver(brood_t *b, struct message *m, bool goes_on, bool is_empty);
 int request_barrier(brood_t *b, uint32_t cookie);
 /* DATA behind the first message; false: of no call that waits for it. */
 bool request_data(brood_t *b, const struct frame *f);
+/* Those of handed-over connections that wait for a slot of the worker. */
+brood_request_t *request_next_waiting(const brood_request_t *r);
+void request_wait_behind(brood_request_t *before, brood_request_t *r);
+void request_run(brood_request_t *r);
+/* Nobody will ever answer it. */
+void request_discard(brood_request_t *r);
 void request_cancel(brood_t *b, uint32_t id);
 void request_cancel_all(brood_t *b);
 

@@ -4,6 +4,7 @@
  * brood_fd() is one epoll descriptor over the channel's descriptors and the eventfd, so a foreign loop needs
  * to know only one, whatever the channel is made of. brood_run() does without it.
  */
+#include "conn.h"
 #include "exchange.h"
 
 #include <errno.h>
@@ -11,6 +12,9 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
+
+/* Bytes of answers that wait for a client of a handed-over connection; then nothing more is read from it. */
+enum { UNREAD_MOST = 1 << 20 };
 
 uintptr_t loop_this_thread(void)
 {
@@ -44,12 +48,12 @@ bool loop_is_busy(const brood_t *b)
 	return atomic_load(&b->driver) != 0;
 }
 
-static void watch(brood_t *b, int fd, uint32_t events)
+static void watch(brood_t *b, int fd, uint32_t events, void *whose)
 {
-	struct epoll_event e = {.events = events, .data = {.fd = fd}};
+	struct epoll_event e = {.events = events, .data = {.ptr = whose}};
 
 	/* a hang-up is reported even if nothing was asked for: what nobody waits for leaves the set */
-	if (events == 0) {
+	if (events == 0 && !whose) {
 		(void)epoll_ctl(b->epoll, EPOLL_CTL_DEL, fd, NULL);
 		return;
 	}
@@ -57,21 +61,33 @@ static void watch(brood_t *b, int fd, uint32_t events)
 		(void)epoll_ctl(b->epoll, EPOLL_CTL_ADD, fd, &e);
 }
 
-/* Sets what the epoll descriptor waits for. */
+/* Is more read from it? From a client that does not read its answers nothing is. */
+static bool wants_in_locked(const brood_t *b)
+{
+	return !b->read_ended && !(b->parent && outbox_bytes(&b->outbox) + b->flows.waiting > UNREAD_MOST);
+}
+
+/*
+ * Sets what the epoll descriptor waits for, and whose it is: of a connection that was handed over, itself, and its
+ * hang-up is waited for always; of the eventfd the handle, of its own descriptors nobody.
+ */
 static void watch_all_locked(brood_t *b)
 {
 	uint32_t out = !b->write_lost && outbox_bytes(&b->outbox) > 0 ? EPOLLOUT : 0;
+	uint32_t in = wants_in_locked(b) ? EPOLLIN : 0;
 
 	b->polls_out = out != 0;
-	watch(b, b->wake, EPOLLIN);
+	b->polls_in = in != 0;
+	if (!b->parent)
+		watch(b, b->wake, EPOLLIN, b);
 	if (b->in < 0)
 		return;
 	if (b->in == b->out) {
-		watch(b, b->in, (b->read_ended ? 0 : (uint32_t)EPOLLIN) | out);
+		watch(b, b->in, in | out, b->conn);
 		return;
 	}
-	watch(b, b->in, b->read_ended ? 0 : (uint32_t)EPOLLIN);
-	watch(b, b->out, out);
+	watch(b, b->in, in, NULL);
+	watch(b, b->out, out, NULL);
 }
 
 void loop_watch(brood_t *b)
@@ -88,15 +104,15 @@ void loop_unwatch_locked(brood_t *b)
 {
 	if (b->epoll < 0 || b->in < 0)
 		return;
-	watch(b, b->in, 0);
-	watch(b, b->out, 0);
+	watch(b, b->in, 0, NULL);
+	watch(b, b->out, 0, NULL);
 }
 
 void loop_want_out_locked(brood_t *b)
 {
 	bool wants = !b->write_lost && outbox_bytes(&b->outbox) > 0;
 
-	if (b->epoll >= 0 && b->polls_out != wants)
+	if (b->epoll >= 0 && (b->polls_out != wants || (b->parent && b->polls_in != wants_in_locked(b))))
 		watch_all_locked(b);
 }
 
@@ -132,6 +148,8 @@ int brood_timeout(const brood_t *b)
 		return -1; /* it was told by whoever lost it */
 	if (channel_has_rest(b))
 		return 0;
+	if (b->conns)
+		return conns_timeout(b);
 	if (b->next_deadline == INT64_MAX)
 		return -1;
 	left = b->next_deadline - now_ms();
@@ -190,9 +208,11 @@ static int step(brood_t *b)
 	int rc;
 
 	obey_stop(b);
-	rc = hear(b);
+	rc = !conns_are_served(b) || conns_worker_is_ready(b) ? hear(b) : 0;
 	if (rc == 0)
 		call_expire(b, now_ms());
+	if (rc == 0 && conns_are_served(b))
+		conns_step(b);
 	channel_flush(b);
 	if (rc < 0 || channel_cut(b) == 0)
 		return rc;
@@ -276,7 +296,7 @@ int brood_process(brood_t *b)
 
 	if (loop_is_busy(b))
 		return fail(-EDEADLK, "brood_process() inside a handler of the same connection");
-	if (b->epoll >= 0)
+	if (b->epoll >= 0 && (!conns_are_served(b) || conns_look(b)))
 		empty_wake(b);
 	rc = loop_step(b);
 	if (b->epoll >= 0 && b->read_ended)

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conn.h"
 #include "fds.h"
 
 struct frame *request_frame(const brood_request_t *request)
@@ -60,11 +61,20 @@ static void link_request(brood_t *b, struct brood_request *r)
 	pthread_mutex_unlock(&b->lock);
 }
 
-static void hand_over(brood_t *b, struct brood_request *r)
+void request_run(brood_request_t *r)
 {
+	brood_t *b = r->b;
+
 	b->is_handling = true;
 	b->handler(r, b->user);
 	b->is_handling = false;
+}
+
+/* One of a handed-over connection may have to wait for its turn. */
+static void hand_over(brood_t *b, struct brood_request *r)
+{
+	if (!b->parent || conn_admits(b, r))
+		request_run(r);
 }
 
 static void unlink_locked(brood_t *b, struct brood_request *r)
@@ -157,6 +167,12 @@ int request_deliver(brood_t *b, struct message *m, bool goes_on, bool is_empty)
 {
 	struct brood_request *r;
 
+	if (b->parent) {
+		conn_stamp(b, &m->frame);
+		if (conn_is_full(b))
+			return refuse(b, m, REASON_OVERLOADED,
+				      "as many calls of this connection are open as it may have");
+	}
 	if (m->frame.unknown_required || !b->handler)
 		return refuse(b, m, REASON_UNSUPPORTED,
 			      b->handler ? "it needs an extension that this SDK does not know"
@@ -193,6 +209,26 @@ static void cancel_locked(struct brood_request *r)
 		return;
 	r->x->is_over = true;
 	exchange_touch_locked(r->x);
+}
+
+brood_request_t *request_next_waiting(const brood_request_t *r)
+{
+	return r->behind;
+}
+
+void request_wait_behind(brood_request_t *before, brood_request_t *r)
+{
+	before->behind = r;
+}
+
+void request_discard(brood_request_t *r)
+{
+	brood_t *b = r->b;
+
+	pthread_mutex_lock(&b->lock);
+	unlink_locked(b, r);
+	free_request(r, NULL);
+	handle_unref_unlock(b);
 }
 
 void request_cancel(brood_t *b, uint32_t id)
@@ -259,7 +295,7 @@ int brood_request_meta(const brood_request_t *request, size_t index, struct broo
 
 brood_t *brood_request_worker(const brood_request_t *request)
 {
-	return request->b;
+	return request->b->parent ? request->b->parent : request->b;
 }
 
 void brood_request_peer(const brood_request_t *request, struct brood_peer *peer_out)
@@ -309,7 +345,9 @@ static int finish(brood_request_t *r, const struct frame *f)
 	notes_queued(&b->notes, r->note, &b->outbox, &b->flows);
 	if (rc == 0)
 		channel_settle_locked(b);
-	if (b->in_hand == 0 && !is_driver)
+	if (b->parent)
+		conn_done(b, b->in_hand == 0);
+	else if (b->in_hand == 0 && !is_driver)
 		channel_wake(b); /* the loop may be waiting for just this */
 	free_request(r, is_driver ? &b->spares : NULL);
 	handle_unref_unlock(b);

@@ -19,6 +19,7 @@ struct brood_request {
 	struct exchange *x; /* owned; NULL as long as it is a call like most */
 	brood_handler on_ready;
 	void *ready_user;
+	struct brood_request *behind; /* of those that wait for a slot; see conn.c */
 	size_t size;   /* of this and method */
 	char method[]; /* ends with NUL */
 };

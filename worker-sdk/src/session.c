@@ -153,6 +153,7 @@ int session_agree(brood_t *b, const struct frame *f)
 		return session_protocol_error(b, "malformed handshake");
 	b->agreed.lines = NULL;
 	b->agreed.lines_size = 0;
+	b->takes_fds |= (b->agreed.features & FEATURE_CONN) != 0; /* CONN brings a socket */
 	pthread_mutex_lock(&b->lock);
 	b->flows.max_frame = b->agreed.max_frame;
 	b->flows.stream_window = b->agreed.stream_window;

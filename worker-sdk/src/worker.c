@@ -4,7 +4,7 @@
  * The end: no new calls (SLOTS 0 and a barrier where we ask for it, GOAWAY or end of file where brood does), all
  * that is in hand answered, all answers written.
  */
-#include "handle.h"
+#include "conn.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -82,6 +82,8 @@ static int open_worker(brood_t *b, const struct brood_worker_options *o)
 	if (rc == 0)
 		rc = inherit_channel(b, trusted);
 	descriptor_offer(b);
+	if (b->is_socket && b->handler)
+		b->own.features |= FEATURE_CONN;
 	if (rc == 0)
 		rc = session_await_open(b, now_ms() + BROOD_HANDSHAKE_MS);
 	return rc < 0 ? rc : welcome(b);
@@ -175,6 +177,8 @@ int worker_frame(brood_t *b, const struct frame *f)
 		if (reason != REASON_NONE)
 			return session_refuse(b, f->id, reason, "%s", text);
 		return add_to_call(b, f);
+	case FRAME_CONN:
+		return b->agreed.features & FEATURE_CONN ? conn_receive(b, f) : 0;
 	default:
 		return 0; /* of a feature that was not agreed on */
 	}
@@ -188,6 +192,8 @@ void worker_check_end(brood_t *b)
 		return;
 	if (b->assembly.first && !b->read_ended)
 		return; /* a call whose rest is still on its way */
+	if (!conns_are_over(b))
+		return;
 	pthread_mutex_lock(&b->lock);
 	idle = b->in_hand == 0 && (b->write_lost || outbox_bytes(&b->outbox) + b->flows.waiting == 0);
 	pthread_mutex_unlock(&b->lock);

@@ -100,6 +100,7 @@ bool fds_may_ride(uint8_t type)
 	switch (type) {
 	case FRAME_CALL:
 	case FRAME_REPLY:
+	case FRAME_CONN:
 		return true;
 	default: /* what a later version adds is skipped, with its descriptors */
 		return !frame_type_is_known(type);

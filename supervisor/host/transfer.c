@@ -1,0 +1,236 @@
+/* transfer: see transfer.h. Which worker gets a connection is the core's business (core/handover). */
+#include "transfer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "answer.h"
+#include "client.h"
+#include "fds.h"
+#include "fdsend.h"
+#include "head.h"
+#include "instance.h"
+#include "loop.h"
+#include "supervisor.h"
+
+struct transfer {
+	struct transfer *next; /* of those whose CONN stands in the outbox of the same instance */
+	struct supervisor *s;
+	uint32_t number; /* the core's, of the client */
+	uint32_t endpoint;
+	struct frame_peer peer;
+	struct fds *socket; /* NULL once it is the worker's alone */
+	uint32_t worker;    /* NONE: it waits for one */
+	uint32_t generation;
+	uint64_t end; /* of CONN, an offset of the outbox */
+};
+
+static const struct endpoint_spec *spec_of(const struct transfer *t)
+{
+	return &t->s->spec->endpoints[t->endpoint];
+}
+
+bool transfer_is_wanted(const struct config_spec *spec, uint16_t pool)
+{
+	for (size_t i = 0; i < spec->endpoint_count; i++) {
+		if (spec->endpoints[i].pool == pool && spec->endpoints[i].dispatch == DISPATCH_CONNECTION)
+			return true;
+	}
+	return false;
+}
+
+/* Says why, as far as that can be written at once; the socket is empty, so it can. */
+static void say(const struct transfer *t, enum frame_reason reason, const char *text)
+{
+	uint8_t block[512];
+	struct head_writer w = {.block = block, .capacity = sizeof(block)};
+	bool fits = head_add_text(&w, ":error", text);
+	struct frame f = {
+		.type = FRAME_GOAWAY, .arg = reason, .head = block, .head_size = fits ? (uint32_t)w.size : 0};
+	struct outbox o = {.first = NULL};
+	struct iovec vector[1];
+	size_t count;
+
+	if (outbox_frame(&o, &f))
+		(void)!fd_send(&o, fds_numbers(t->socket, &count)[0], vector, 1);
+	outbox_close(&o);
+}
+
+static void leave_list(struct transfer *t)
+{
+	struct transfer **at;
+
+	if (t->worker == NONE)
+		return;
+	at = &t->s->instances[t->worker].transfers;
+	while (*at && *at != t)
+		at = &(*at)->next;
+	if (*at)
+		*at = t->next;
+}
+
+static void free_transfer(struct transfer *t)
+{
+	leave_list(t);
+	fds_unref(t->socket);
+	t->s->transfers[t->number] = NULL;
+	free(t);
+}
+
+static void turn_away(struct transfer *t, uint32_t limit)
+{
+	char text[120];
+
+	snprintf(text, sizeof(text), "uid %u has %u connections already, max_clients_per_uid is %u", t->peer.uid, limit,
+		 limit);
+	log_say_limited(&t->s->log, LOG_REFUSED, "%s: refused a client: %s", spec_of(t)->name, text);
+	say(t, REASON_OVERLOADED, text);
+	free_transfer(t);
+}
+
+static struct transfer *make(struct supervisor *s, uint32_t endpoint, int fd, const struct peer *peer)
+{
+	uint32_t number = client_number(s, 0, s->spec->brood.max_clients);
+	struct transfer *t = number == NONE ? NULL : malloc(sizeof(*t));
+
+	if (!t) {
+		close(fd);
+		return NULL;
+	}
+	*t = (struct transfer){.s = s, .number = number, .endpoint = endpoint, .worker = NONE};
+	t->peer = (struct frame_peer){peer->uid, peer->gid, (uint32_t)peer->pid, ++s->next_connection};
+	t->socket = fds_new(&fd, 1);
+	if (!t->socket) {
+		free(t);
+		return NULL;
+	}
+	s->transfers[number] = t;
+	return t;
+}
+
+void transfer_open(struct supervisor *s, uint32_t endpoint, int fd, const struct peer *peer)
+{
+	struct transfer *t = make(s, endpoint, fd, peer);
+
+	if (!t) {
+		log_say_limited(&s->log, LOG_SHORTAGE, "%s: no memory for a client", s->spec->endpoints[endpoint].name);
+		return;
+	}
+	s->was_admitted = false;
+	s->refused_limit = 0;
+	loop_give(s, (struct event){
+			     .kind = FLEET_CLIENT, .client = t->number, .endpoint = endpoint, .number = peer->uid});
+	if (!s->was_admitted)
+		turn_away(t, s->refused_limit); /* else it may be over already */
+}
+
+/* CONN: whose connection it is, what it may send, and how long a call may take that names no deadline. */
+static void send_conn(struct transfer *t, struct instance *i)
+{
+	const struct endpoint_spec *e = spec_of(t);
+	uint8_t block[2 * SPEC_NAME_MOST + 64];
+	struct head_writer w = {.block = block, .capacity = sizeof(block)};
+	struct frame f = {
+		.type = FRAME_CONN,
+		.id = t->number + 1,
+		.arg = (uint32_t)instance_worker(i)->spec->call_timeout.ms,
+		.words = 1u << WORD_PEER | 1u << WORD_LENGTH,
+		.length = e->max_message.bytes,
+		.peer = t->peer,
+		.nfds = 1,
+		.fds = t->socket,
+		.head = block,
+	};
+
+	if (head_add_text(&w, ":endpoint", e->name) && head_add_text(&w, ":pool", e->pool_name))
+		f.head_size = (uint32_t)w.size;
+	link_send(&i->link, &f);
+	t->end = i->link.outbox.added;
+}
+
+static void tell_unsent(struct transfer *t)
+{
+	uint32_t worker = t->worker;
+
+	leave_list(t);
+	t->worker = NONE;
+	loop_give(t->s, (struct event){.kind = FLEET_CONN_UNSENT,
+				       .worker = worker,
+				       .generation = t->generation,
+				       .client = t->number});
+}
+
+void transfer_send(struct supervisor *s, const struct action *a)
+{
+	struct transfer *t = s->transfers[a->client];
+	struct instance *i = &s->instances[a->worker];
+
+	t->worker = a->worker;
+	t->generation = a->generation;
+	if (!instance_of(s, a) || !i->has_channel || link_is_cut(&i->link)) {
+		tell_unsent(t);
+		return;
+	}
+	send_conn(t, i);
+	t->next = i->transfers;
+	i->transfers = t;
+}
+
+void transfer_drop(struct supervisor *s, const struct action *a)
+{
+	struct transfer *t = s->transfers[a->client];
+	char text[ANSWER_TEXT];
+
+	if (a->answer) {
+		answer_text(a->answer, &s->fleet, text, sizeof(text));
+		say(t, a->answer->reason, text);
+	}
+	free_transfer(t);
+}
+
+void transfer_written(struct instance *i)
+{
+	struct transfer **at = &i->transfers;
+
+	while (*at) {
+		struct transfer *t = *at;
+
+		if (t->end > i->link.outbox.sent) {
+			at = &t->next;
+			continue;
+		}
+		*at = t->next;
+		fds_unref(t->socket);
+		t->socket = NULL;
+	}
+}
+
+void transfer_ended(struct instance *i, uint32_t id)
+{
+	struct supervisor *s = i->s;
+	const struct transfer *t = id <= s->spec->brood.max_clients ? s->transfers[id - 1] : NULL;
+
+	/* a worker speaks only about what it has been handed */
+	if (!t || t->worker != i->index || t->generation != i->generation)
+		return;
+	loop_give(s, (struct event){.kind = FLEET_CONN_END,
+				    .worker = i->index,
+				    .generation = i->generation,
+				    .client = t->number});
+}
+
+void transfer_tell_unsent(struct instance *i)
+{
+	transfer_written(i);
+	while (i->transfers)
+		tell_unsent(i->transfers);
+}
+
+void transfer_close(struct supervisor *s)
+{
+	for (uint32_t n = 0; s->transfers && n < s->spec->brood.max_clients; n++) {
+		if (s->transfers[n])
+			free_transfer(s->transfers[n]);
+	}
+}

@@ -1,0 +1,36 @@
+/*
+ * transfer: connections of endpoints with dispatch = connection, from accept() to the worker that serves them.
+ *
+ * brood reads nothing of them. It keeps the socket until CONN has been written into the worker's channel, and then only
+ * the number, so that the connection counts until the worker says CONN_END or ends.
+ */
+#ifndef BROOD_TRANSFER_H
+#define BROOD_TRANSFER_H
+
+#include "action.h"
+#include "peer.h"
+#include "spec.h"
+
+struct instance;
+struct supervisor;
+struct transfer;
+
+/* Are connections of any endpoint handed to this pool? */
+bool transfer_is_wanted(const struct config_spec *spec, uint16_t pool);
+/* A connection that was accepted and whose peer was admitted; the descriptor is taken in any case. */
+void transfer_open(struct supervisor *s, uint32_t endpoint, int fd, const struct peer *peer);
+
+/* Actions about it. */
+void transfer_send(struct supervisor *s, const struct action *a);
+void transfer_drop(struct supervisor *s, const struct action *a);
+
+/* The instance has been written all that waited for it. */
+void transfer_written(struct instance *i);
+/* The instance says that a connection ended. */
+void transfer_ended(struct instance *i, uint32_t id);
+/* Nothing more is written to the instance: tells the core which connections it never got. */
+void transfer_tell_unsent(struct instance *i);
+/* The end of brood: what is still there. */
+void transfer_close(struct supervisor *s);
+
+#endif
