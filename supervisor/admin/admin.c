@@ -350,6 +350,40 @@ static void method_Why(struct request *r)
 	r->out->reply = reply(view_why(r->f, r->w, roster_at(&r->f->pools[target.pool], target.instance)));
 }
 
+static void method_Quarantine(struct request *r)
+{
+	r->out->reply = reply(json_pack("{s:o}", "suspects", view_suspects(r->f, r->w)));
+}
+
+/* A key as it is shown, or all. False: answered. */
+static bool get_key(struct request *r, uint64_t *out)
+{
+	const char *text = json_string_value(get(r, "key"));
+	char *end = NULL;
+
+	*out = 0;
+	if (text && strcmp(text, "all") == 0)
+		return true;
+	if (text && strlen(text) <= 16 && strspn(text, "0123456789abcdefABCDEF") == strlen(text))
+		*out = strtoull(text, &end, 16);
+	if (*out == 0)
+		invalid(r, "key");
+	return *out != 0;
+}
+
+static void method_Release(struct request *r)
+{
+	const struct suspects *s = &r->f->suspects;
+	json_int_t released = 0;
+
+	if (!get_key(r, &r->out->key))
+		return;
+	for (uint32_t i = 0; i < s->count; i++)
+		released += r->out->key == 0 || s->entries[i].key == r->out->key;
+	r->out->kind = ADMIN_RELEASE;
+	r->out->reply = reply(json_pack("{s:I}", "released", released));
+}
+
 static void method_Shutdown(struct request *r)
 {
 	if (!get_bool(r, "now", false, &r->out->is_now))
@@ -465,48 +499,4 @@ void admin_result_close(struct admin_result *result)
 	free(result->head);
 	free(result->body);
 	*result = (struct admin_result){.kind = ADMIN_SILENCE};
-}
-
-/* ------------------------------------------------------------------- replies */
-
-json_t *admin_call_reply(const struct frame *answer, const char *text, size_t text_size)
-{
-	uint32_t code = frame_status_code(answer->arg);
-	uint32_t reason = frame_status_reason(answer->arg);
-	char *body = base64_encode(answer->body, answer->body_size);
-	json_t *meta = meta_show(answer->head, answer->head_size);
-	json_t *o;
-
-	if (!body || !meta) {
-		free(body);
-		json_decref(meta);
-		return admin_refused("no memory for the answer");
-	}
-	o = json_pack("{s:I, s:s, s:I, s:s, s:o*, s:b, s:s, s:o}", "code", (json_int_t)code, "code_name",
-		      frame_code_name(code), "reason", (json_int_t)reason, "reason_name", frame_reason_name(reason),
-		      "text", json_stringn(text, text_size), "not_processed",
-		      (answer->flags & FLAG_NOT_PROCESSED) != 0, "body", body, "meta", meta);
-	free(body);
-	return reply(o);
-}
-
-json_t *admin_line(const char *name, uint32_t generation, bool is_stderr, bool is_continued, int64_t wall_ms,
-		   const char *text, size_t size)
-{
-	char time[32];
-
-	return json_pack("{s:s, s:I, s:s, s:s, s:I, s:s#, s:b}", "name", name, "generation",
-			 (json_int_t)generation, "stream", is_stderr ? "stderr" : "stdout", "time",
-			 admin_time(wall_ms, time), "time_ms", (json_int_t)wall_ms, "text", text, (int)size,
-			 "continued", is_continued);
-}
-
-json_t *admin_end_reply(void)
-{
-	return reply(json_pack("{s:[]}", "lines"));
-}
-
-json_t *admin_line_reply(json_t *line)
-{
-	return json_pack("{s:{s:[o]}, s:b}", "parameters", "lines", line, "continues", true);
 }

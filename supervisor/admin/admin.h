@@ -48,6 +48,7 @@ enum admin_kind {
 	ADMIN_COMMAND,  /* verb for targets; then admin_command_reply() */
 	ADMIN_CALL,     /* a call to pool; then admin_call_reply() */
 	ADMIN_FOLLOW,   /* reply is to be sent, then every new line of targets by admin_line_reply() */
+	ADMIN_RELEASE,  /* reply is to be sent, then key is let go; 0: all */
 	ADMIN_SHUTDOWN, /* reply is to be sent, then everything ends; is_now: at once */
 };
 
@@ -71,6 +72,8 @@ struct admin_result {
 	void *body;
 	size_t body_size;
 	int64_t timeout_ms;
+	/* of a release */
+	uint64_t key;
 };
 
 /* Handles one message. Never fails: what is wrong with it is the reply. */

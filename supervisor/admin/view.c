@@ -434,3 +434,22 @@ json_t *view_why(const struct fleet *f, const struct admin_world *world, const s
 			 "summary", summary(f, world, w), "transitions", transitions(world, w), "output",
 			 output);
 }
+
+json_t *view_suspects(const struct fleet *f, const struct admin_world *w)
+{
+	json_t *all = json_array();
+
+	for (uint32_t i = 0; i < f->suspects.count; i++) {
+		const struct suspect *s = &f->suspects.entries[i];
+		char key[20];
+
+		if (!instant_is_before(w->now, s->until))
+			continue;
+		snprintf(key, sizeof(key), "%016llx", (unsigned long long)s->key);
+		json_array_append_new(all, json_pack("{s:s, s:s, s:I, s:b, s:I}", "key", key, "pool",
+						     f->pools[s->pool].spec->name, "deaths", (json_int_t)s->deaths,
+						     "quarantined", s->is_quarantined, "left_ms",
+						     (json_int_t)duration_between(w->now, s->until).ms));
+	}
+	return all;
+}

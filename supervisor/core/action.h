@@ -27,6 +27,7 @@ enum action_kind {
 	ACTION_FORWARD,      /* client, id: the final frame at hand */
 	ACTION_FORWARD_PART, /* client, id: the part of an answer at hand, or its initial metadata */
 	ACTION_ANSWER,       /* client, id: brood's own answer, in answer */
+	ACTION_BURY,         /* worker, body: a dead letter; its answer in answer */
 	ACTION_RELEASE,      /* body is no longer needed */
 	ACTION_ADMIT,        /* client */
 	ACTION_HAND_OVER,    /* client, worker, generation: the connection as a whole, by CONN */
@@ -43,6 +44,7 @@ enum action_kind {
 
 /* Which limit a call went over: a key of its pool, but for the open calls of a connection. */
 enum answer_limit {
+	LIMIT_PENALTY,     /* crash_penalty */
 	LIMIT_QUEUE,
 	LIMIT_QUEUE_BYTES,
 	LIMIT_OPEN_CALLS,
@@ -68,7 +70,8 @@ struct answer {
 	enum answer_limit over; /* of OVERLOADED: which limit, */
 	uint64_t number;        /* what was met, */
 	uint64_t limit;         /* and the limit */
-	struct duration waited;
+	struct duration waited; /* or, of QUARANTINED and LIMIT_PENALTY, to be waited */
+	uint64_t key;           /* of QUARANTINED */
 	struct exit_facts exit;
 };
 

@@ -32,7 +32,47 @@ struct answer admission_no_worker(const struct pool *p)
 	return a;
 }
 
-bool admission_admits(const struct pool *p, const struct pool_request *r, struct answer *why)
+bool admission_is_trial(const struct pool *p, uint64_t key, struct instant now)
+{
+	const struct suspect *s = suspects_find(p->suspects, p->index, key, now);
+
+	return s && s->deaths + 1 >= p->spec->max_attempts;
+}
+
+/* Has this request killed too many? */
+static bool is_quarantined(const struct pool *p, uint64_t key, struct instant now, struct answer *why)
+{
+	const struct suspect *s = suspects_find(p->suspects, p->index, key, now);
+
+	if (!s || !s->is_quarantined)
+		return false;
+	*why = (struct answer){.reason = REASON_QUARANTINED,
+			       .not_processed = true,
+			       .pool = p->index,
+			       .worker = NONE,
+			       .number = s->deaths,
+			       .key = key,
+			       .waited = duration_between(now, s->until)};
+	return true;
+}
+
+/* Or has its user? Operators are not users. */
+static bool is_penalized(const struct pool *p, const struct caller *client, struct instant now, struct answer *why)
+{
+	uint32_t deaths;
+	struct duration left;
+
+	if (p->spec->crash_penalty.ms == 0 || client->endpoint == NONE)
+		return false;
+	left = penalty_left(p->penalties, client->uid, now, &deaths);
+	if (left.ms == 0)
+		return false;
+	*why = overflow_answer(p, LIMIT_PENALTY, deaths, client->uid);
+	why->waited = left;
+	return true;
+}
+
+bool admission_admits(const struct pool *p, const struct pool_request *r, struct instant now, struct answer *why)
 {
 	const struct caller *client = &p->ledger->callers[r->client];
 	const struct share *share;
@@ -51,7 +91,11 @@ bool admission_admits(const struct pool *p, const struct pool_request *r, struct
 		*why = overflow_answer(p, LIMIT_USER, share->calls, p->spec->max_calls_per_uid);
 		return false;
 	}
-	if (slots_pick(&p->slots) && pool_is_idle(p, r->client) && calls_have_room(&p->ledger->table))
+	if (is_quarantined(p, r->key, now, why) || is_penalized(p, client, now, why))
+		return false;
+	/* what is tried alone waits, however many slots are free */
+	if (slots_pick(&p->slots) && pool_is_idle(p, r->client) && calls_have_room(&p->ledger->table) &&
+	    !admission_is_trial(p, r->key, now))
 		return true;
 	if (!admission_has_prospect(p)) {
 		*why = admission_no_worker(p);

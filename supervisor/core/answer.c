@@ -65,8 +65,15 @@ static void overloaded_text(const struct answer *a, const char *pool, char *out,
 	unsigned long long limit = a->limit;
 	const char *more = number == 1 ? "" : "s";
 	const char *verb = number == 1 ? "s" : "";
+	char waited[32];
 
 	switch (a->over) {
+	case LIMIT_PENALTY:
+		trace_duration(a->waited, waited, sizeof(waited));
+		snprintf(out, size,
+			 "%s has lost %llu instance%s by calls of uid %llu: refused for another %s (crash_penalty)",
+			 pool, number, more, limit, waited);
+		return;
 	case LIMIT_QUEUE:
 		snprintf(out, size, "%s is overloaded: %llu call%s wait%s, queue = %llu", pool, number, more, verb,
 			 limit);
@@ -116,6 +123,17 @@ static void unsupported_text(const struct answer *a, const char *pool, char *out
 	}
 }
 
+static void quarantine_text(const struct answer *a, const char *pool, char *out, size_t size)
+{
+	char left[32];
+
+	trace_duration(a->waited, left, sizeof(left));
+	snprintf(out, size,
+		 "this request has killed %llu instance%s of %s: refused for another %s "
+		 "(brood quarantine release %016llx)",
+		 (unsigned long long)a->number, a->number == 1 ? "" : "s", pool, left, (unsigned long long)a->key);
+}
+
 void answer_text(const struct answer *a, const struct fleet *f, char *out, size_t size)
 {
 	const char *pool = f->pools[a->pool].spec->name;
@@ -126,6 +144,9 @@ void answer_text(const struct answer *a, const struct fleet *f, char *out, size_
 		return;
 	case REASON_WORKER_CRASHED:
 		crash_text(a, f, out, size);
+		return;
+	case REASON_QUARANTINED:
+		quarantine_text(a, pool, out, size);
 		return;
 	case REASON_DEADLINE:
 		deadline_text(a, out, size);
@@ -155,7 +176,6 @@ void answer_text(const struct answer *a, const struct fleet *f, char *out, size_
 	case REASON_DENIED:
 	case REASON_PROTOCOL:
 	case REASON_INTERNAL:
-	case REASON_QUARANTINED:
 	case REASON_FD_LOST:
 	case REASON_FD_REFUSED:
 	case REASON_VERSION:

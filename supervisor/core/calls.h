@@ -46,7 +46,9 @@ struct call {
 	bool is_started; /* its worker has said so by STARTED */
 	bool is_unsent; /* the host has told that no handler has seen it */
 	bool is_answering; /* a part of its answer has been passed on */
-	bool is_last;   /* its last attempt: see retrial */
+	bool is_last;   /* to be tried alone: see retrial */
+	uint32_t uid;   /* of the caller: it may be gone before the call is */
+	uint64_t key;   /* names the request, see suspects; 0: not known */
 	bool has_ended; /* the whole request is there */
 	bool has_parts; /* some of it came behind the first message, so brood does not hold it whole */
 	bool takes_streams; /* its client takes an answer of several messages */

@@ -131,7 +131,7 @@ static void lose_channel(struct fleet *f, struct worker *w, bool broken)
 	enum worker_state before = w->state;
 
 	crew_blame(w, cause);
-	w->lost_calls = settle_worker(pool_of(f, w), w, &facts, f->out);
+	w->lost_calls = settle_worker(pool_of(f, w), w, &facts, f->now, f->out);
 	command_count_calls(f, w, &w->lost_calls);
 	handover_settle(f, w);
 	crew_apply(f, w, EVENT_LOST, (struct worker_context){.cause = cause, .calls = w->lost_calls});
@@ -159,7 +159,7 @@ static void end_process(struct fleet *f, struct worker *w, const struct exit_fac
 {
 	struct pool *p = pool_of(f, w);
 	bool proved = pool_has_proof(p, f->now);
-	struct trace_calls settled = settle_worker(p, w, facts, f->out);
+	struct trace_calls settled = settle_worker(p, w, facts, f->now, f->out);
 	struct worker_context context = {
 		.keep_pace = proved && (had_calls(&settled) || had_calls(&w->lost_calls)),
 		.calls = untold_calls(w, settled),
@@ -195,6 +195,9 @@ void crew_event(struct fleet *f, const struct event *e)
 		break;
 	case FLEET_UNSENT:
 		settle_unsent(pool_of(f, w), w, e->id);
+		break;
+	case FLEET_SUSPECT:
+		settle_suspect(pool_of(f, w), w, e->id, e->key);
 		break;
 	case FLEET_STARTED:
 		settle_started(pool_of(f, w), w, e->id);

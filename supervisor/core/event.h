@@ -25,6 +25,7 @@ enum event_kind {
 	FLEET_LOST,        /* worker, generation, number: its channel was closed (0) or broke the protocol (1) */
 	FLEET_UNSENT,      /* worker, generation, id: no handler has seen this call; before LOST or EXIT */
 	FLEET_STARTED,     /* worker, generation, id: this call has reached a handler, says a worker without a board */
+	FLEET_SUSPECT,     /* worker, generation, id, key: this call may have begun; before LOST or EXIT */
 	FLEET_EXIT,        /* worker, generation, exit: ended, its channel was read to the end */
 	FLEET_REPLY,       /* worker, generation, id, size: final frame, now at hand */
 	FLEET_PART,        /* worker, generation, id, size, ends_message: part of an answer, now at hand */
@@ -40,6 +41,7 @@ enum event_kind {
 	FLEET_CANCEL,      /* client, id, number: the reason; UNSUPPORTED, OVERLOADED, or any other for CANCELLED */
 	FLEET_READS,       /* client, number: enum reading */
 	FLEET_NOTIFY,      /* pool: one-way message, now at hand */
+	FLEET_RELEASE,     /* key: this request may come again; 0: all that are in quarantine */
 	FLEET_COMMAND,     /* verb, pool, instance, job, rolling, least, most */
 	FLEET_SHUTDOWN,    /* ordered end of everything */
 	FLEET_HALT,        /* end of everything at once */
@@ -68,6 +70,7 @@ struct event {
 	uint32_t most;  /* and so many */
 	uint32_t rolling; /* of a RESTART: how many at once; 0: all, NONE: as the worker says */
 	bool idempotent;
+	uint64_t key; /* names a request, the same whoever sends it; 0: not known */
 	bool ends_message;  /* a message is complete with this */
 	bool ends_stream;   /* the request is complete with this */
 	bool goes_on;       /* the request is not: messages may follow */

@@ -28,6 +28,8 @@ static void init_pool(struct fleet *f, uint16_t index, uint32_t first)
 		.cells = f->cells,
 		.workers = f->workers,
 		.ledger = &f->ledger,
+		.suspects = &f->suspects,
+		.penalties = &f->penalties,
 		.queue = CALL_LIST_EMPTY,
 		.shares = CALL_LIST_EMPTY,
 		.retrials = CALL_LIST_EMPTY,
@@ -131,6 +133,7 @@ static void client_event(struct fleet *f, const struct event *e)
 						 .reply_most = e->reply_most,
 						 .timeout = e->timeout,
 						 .idempotent = e->idempotent,
+						 .key = e->key,
 						 .goes_on = e->goes_on,
 						 .takes_streams = e->takes_streams},
 			  f->now, f->out);
@@ -202,6 +205,7 @@ static void dispatch(struct fleet *f, const struct event *e)
 	case FLEET_LOST:
 	case FLEET_UNSENT:
 	case FLEET_STARTED:
+	case FLEET_SUSPECT:
 	case FLEET_EXIT:
 	case FLEET_REPLY:
 	case FLEET_PART:
@@ -223,6 +227,9 @@ static void dispatch(struct fleet *f, const struct event *e)
 		break;
 	case FLEET_COMMAND:
 		command_take(f, e);
+		break;
+	case FLEET_RELEASE:
+		(void)suspects_release(&f->suspects, e->key);
 		break;
 	case FLEET_SHUTDOWN:
 		command_shut_down(f);

@@ -19,6 +19,9 @@ uint32_t ledger_enter(struct ledger *l, const struct call *call)
 	c->reply_most = call->reply_most;
 	c->pool = call->pool;
 	c->idempotent = call->idempotent;
+	c->uid = l->callers[call->client].uid;
+	c->key = call->key;
+	c->is_last = call->is_last;
 	c->has_ended = call->has_ended;
 	c->takes_streams = call->takes_streams;
 	c->accepted_at = call->accepted_at;

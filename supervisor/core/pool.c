@@ -62,6 +62,7 @@ static void refuse(struct pool *p, const struct pool_request *r, const struct an
 		   struct actions *out)
 {
 	p->counters.refused++;
+	p->counters.quarantined += a->reason == REASON_QUARANTINED;
 	actions_add(out, &(struct action){.kind = ACTION_ANSWER,
 					  .client = r->client,
 					  .id = r->id,
@@ -158,7 +159,7 @@ void pool_call(struct pool *p, const struct pool_request *r, struct instant now,
 	struct worker *w;
 	uint32_t index;
 
-	if (!admission_admits(p, r, &why)) {
+	if (!admission_admits(p, r, now, &why)) {
 		refuse(p, r, &why, out);
 		return;
 	}
@@ -169,6 +170,8 @@ void pool_call(struct pool *p, const struct pool_request *r, struct instant now,
 						       .reply_most = r->reply_most,
 						       .pool = p->index,
 						       .idempotent = r->idempotent,
+						       .key = r->key,
+						       .is_last = admission_is_trial(p, r->key, now),
 						       .has_ended = !r->goes_on,
 						       .takes_streams = r->takes_streams,
 						       .accepted_at = now,
@@ -176,6 +179,11 @@ void pool_call(struct pool *p, const struct pool_request *r, struct instant now,
 	assert(index != NONE); /* the table has room for every queue and every slot (storage.c) */
 	turns_enter(p, index);
 	p->counters.accepted++;
+	if (call_at(p, index)->is_last) {
+		pool_enqueue(p, index, false);
+		pool_serve(p, now, out);
+		return;
+	}
 	w = pool_is_idle(p, r->client) ? slots_pick(&p->slots) : NULL;
 	if (w) {
 		pool_deliver(p, index, w, now, out);
@@ -325,6 +333,7 @@ void pool_reply(struct pool *p, struct worker *w, uint32_t wire_id, uint32_t siz
 		refuse_reply(p, index, POOL_UNREAD, now, out);
 	else if (c->state == CALL_IN_FLIGHT)
 		pass_on(p, index, out);
+	suspects_clear(p->suspects, p->index, c->key);
 	hand_take(p, w, index);
 	retrial_ended(p, w, index);
 	pool_forget(p, index, out);

@@ -6,7 +6,9 @@
 
 #include "contract.h"
 #include "ledger.h"
+#include "penalty.h"
 #include "slots.h"
+#include "suspects.h"
 #include "worker.h"
 
 /* Of all calls since brood started: see counters.def. */
@@ -31,6 +33,8 @@ struct pool {
 	uint32_t *cells; /* of all workers, see worker.h */
 	struct worker *workers; /* of the whole fleet */
 	struct ledger *ledger;
+	struct suspects *suspects;   /* of the whole fleet */
+	struct penalties *penalties; /* likewise */
 	struct call_list queue;    /* in the order in which they came; for the order in which they go see turns */
 	struct call_list retrials; /* calls that wait for their last attempt, see retrial */
 	uint32_t alone;            /* the worker that is kept for one of those; NONE */
@@ -61,6 +65,7 @@ struct pool_request {
 	uint32_t reply_most;     /* bytes of a message; 0: any number */
 	struct duration timeout; /* 0: the pool's call_timeout */
 	bool idempotent;
+	uint64_t key;            /* 0: not known */
 	bool goes_on;            /* messages may come behind its first one */
 	bool takes_streams;      /* the client takes an answer of several messages */
 };

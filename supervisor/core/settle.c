@@ -30,12 +30,71 @@ void settle_started(struct pool *p, struct worker *w, uint32_t wire_id)
 		call_at(p, index)->is_started = true;
 }
 
+void settle_suspect(struct pool *p, struct worker *w, uint32_t wire_id, uint64_t key)
+{
+	uint32_t index = hand_find(p, w, wire_id);
+
+	if (index != NONE)
+		call_at(p, index)->key = key;
+}
+
+/* ---------------------------------------------------------------- the blame */
+
+/* Did it die by itself, and not because somebody wished it, or because it had hung? */
+static bool is_own_death(const struct worker *w)
+{
+	return w->cause == CAUSE_NONE || w->cause == CAUSE_PROTOCOL || w->cause == CAUSE_CHANNEL_CLOSED;
+}
+
+/* What may have begun in this worker, orphans too: the killer is among them. */
+static uint32_t list_begun(const struct pool *p, const uint32_t *calls, uint32_t count, uint32_t *begun_out)
+{
+	uint32_t begun = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		if (!call_at(p, calls[i])->is_unsent)
+			begun_out[begun++] = calls[i];
+	}
+	return begun;
+}
+
+static uint32_t uid_of(const struct pool *p, uint32_t call)
+{
+	return p->ledger->table.calls[call].uid;
+}
+
+/* If all of it was one user's, it is that user who has to wait. */
+static void penalize(struct pool *p, const uint32_t *begun, uint32_t count, struct instant now)
+{
+	for (uint32_t i = 1; i < count; i++) {
+		if (uid_of(p, begun[i]) != uid_of(p, begun[0]))
+			return;
+	}
+	penalty_add(p->penalties, uid_of(p, begun[0]), p->spec->crash_penalty, now);
+}
+
+static void accuse(struct pool *p, const struct worker *w, const uint32_t *calls, uint32_t count, struct instant now)
+{
+	uint32_t begun[BROOD_MAX_SLOTS];
+	uint32_t n = list_begun(p, calls, count, begun);
+
+	if (n == 0 || !is_own_death(w))
+		return;
+	for (uint32_t i = 0; i < n; i++)
+		(void)suspects_accuse(p->suspects, p->index, call_at(p, begun[i])->key, n == 1, p->spec, now);
+	penalize(p, begun, n, now);
+}
+
+/* ---------------------------------------------------------------- the calls */
+
 /*
  * May a call that a handler may have seen be given to another one? What was passed on of its answer cannot be taken
  * back, and of a request that came piece by piece brood holds the first message only.
  */
-static bool may_be_repeated(const struct pool *p, const struct call *c)
+static bool may_be_repeated(const struct pool *p, const struct call *c, const struct suspect *held)
 {
+	if (held && held->is_quarantined)
+		return false;
 	if (c->is_answering || !c->has_ended || c->has_parts || c->attempt >= p->spec->max_attempts)
 		return false;
 	switch (p->spec->redeliver) {
@@ -50,21 +109,24 @@ static bool may_be_repeated(const struct pool *p, const struct call *c)
 }
 
 /* Before all that wait: it has waited longest. */
-static void requeue(struct pool *p, uint32_t index)
+static void requeue(struct pool *p, uint32_t index, const struct suspect *held)
 {
 	struct call *c = call_at(p, index);
 
 	c->state = CALL_QUEUED;
-	c->is_last = c->attempt > 0 && c->attempt + 1u >= p->spec->max_attempts;
+	c->is_last = c->attempt > 0 && (c->attempt + 1u >= p->spec->max_attempts ||
+					(held && held->deaths + 1 >= p->spec->max_attempts));
 	pool_enqueue(p, index, true);
 }
 
 /* What becomes of one call whose worker is gone. */
 static void settle_call(struct pool *p, struct worker *w, uint32_t index, const struct exit_facts *facts,
-			struct trace_calls *calls, struct actions *out)
+			struct instant now, struct trace_calls *calls, struct actions *out)
 {
 	struct call *c = call_at(p, index);
+	const struct suspect *held = suspects_find(p->suspects, p->index, c->key, now);
 	bool is_untouched = c->is_unsent && c->attempt == 1;
+	struct answer crashed;
 
 	hand_take(p, w, index);
 	retrial_ended(p, w, index);
@@ -78,38 +140,44 @@ static void settle_call(struct pool *p, struct worker *w, uint32_t index, const 
 		c->attempt--; /* it was never tried */
 		calls->requeued++;
 		p->counters.requeued++;
-		requeue(p, index);
+		requeue(p, index, held);
 		return;
 	}
-	if (may_be_repeated(p, c)) {
+	if (may_be_repeated(p, c, held)) {
 		calls->redelivered++;
 		p->counters.redelivered++;
-		requeue(p, index);
+		requeue(p, index, held);
 		return;
 	}
 	calls->crashed++;
-	pool_answer(p, index,
-		    &(struct answer){.reason = REASON_WORKER_CRASHED,
-				     .not_processed = is_untouched,
-				     .may_have_run = !is_untouched,
-				     .pool = p->index,
-				     .worker = w->index,
-				     .attempt = c->attempt,
-				     .exit = *facts},
-		    out);
+	crashed = (struct answer){.reason = REASON_WORKER_CRASHED,
+				  .not_processed = is_untouched,
+				  .may_have_run = !is_untouched,
+				  .pool = p->index,
+				  .worker = w->index,
+				  .attempt = c->attempt,
+				  .key = c->key,
+				  .exit = *facts};
+	pool_answer(p, index, &crashed, out);
+	if (p->spec->dead_letter)
+		actions_add(out, &(struct action){.kind = ACTION_BURY,
+						  .worker = w->index,
+						  .body = c->body,
+						  .answer = &crashed});
 	ledger_leave(p->ledger, index);
 	pool_forget(p, index, out);
 }
 
-struct trace_calls settle_worker(struct pool *p, struct worker *w, const struct exit_facts *facts,
-			       struct actions *out)
+struct trace_calls settle_worker(struct pool *p, struct worker *w, const struct exit_facts *facts, struct instant now,
+				 struct actions *out)
 {
 	uint32_t indexes[BROOD_MAX_SLOTS];
 	struct trace_calls calls = {0};
 	uint32_t count = hand_list(p, w, indexes);
 
+	accuse(p, w, indexes, count, now);
 	for (uint32_t i = 0; i < count; i++)
-		settle_call(p, w, indexes[i], facts, &calls, out);
+		settle_call(p, w, indexes[i], facts, now, &calls, out);
 	hand_reset(w);
 	return calls;
 }

@@ -171,6 +171,9 @@ struct worker_spec {
 	struct duration call_timeout;
 	enum redeliver_kind redeliver;
 	uint32_t max_attempts;
+	struct duration quarantine;    /* 0: none */
+	struct duration crash_penalty; /* 0: none */
+	const char *dead_letter;       /* directory; NULL: none */
 	struct duration cancel_grace; /* 0: a call is waited for as long as it takes */
 	bool no_new_privs;
 	struct size log_buffer;

@@ -156,6 +156,9 @@ static void begin_call(struct operator *o)
 				    .pool = o->task.pool,
 				    .body = body,
 				    .size = (uint32_t)o->task.body_size,
+				    .key = s->fleet.suspects.count > 0
+						   ? fingerprint(&s->secret, &m->frame, o->uid)
+						   : 0,
 				    .timeout = {o->task.timeout_ms}});
 }
 
@@ -257,6 +260,13 @@ static void begin_shutdown(struct operator *o)
 	loop_give(o->s, (struct event){.kind = o->task.is_now ? FLEET_HALT : FLEET_SHUTDOWN});
 }
 
+static void begin_release(struct operator *o)
+{
+	log_say(&o->s->log, "admin: uid %u pid %d: release %016llx", o->uid, (int)o->pid,
+		(unsigned long long)o->task.key);
+	loop_give(o->s, (struct event){.kind = FLEET_RELEASE, .key = o->task.key});
+}
+
 /* Is it a task for which the operator stays? Are there others enough who do? */
 static bool is_one_too_many(const struct operator *o)
 {
@@ -273,7 +283,8 @@ static bool is_one_too_many(const struct operator *o)
 static void send_first(struct operator *o)
 {
 	json_t *reply = o->task.reply;
-	bool is_due = o->task.kind == ADMIN_REPLY || o->task.kind == ADMIN_FOLLOW || o->task.kind == ADMIN_SHUTDOWN;
+	bool is_due = o->task.kind == ADMIN_REPLY || o->task.kind == ADMIN_FOLLOW || o->task.kind == ADMIN_SHUTDOWN ||
+		      o->task.kind == ADMIN_RELEASE;
 
 	o->task.reply = NULL;
 	if (is_due)
@@ -305,6 +316,9 @@ void task_handle(struct operator *o, const char *message, size_t size)
 		break;
 	case ADMIN_FOLLOW:
 		o->follows = true;
+		break;
+	case ADMIN_RELEASE:
+		begin_release(o);
 		break;
 	case ADMIN_SHUTDOWN:
 		begin_shutdown(o);

@@ -4,6 +4,7 @@
 #include "delivery.h"
 
 #include "contract.h"
+#include "fingerprint.h"
 #include "instance.h"
 #include "loop.h"
 #include "page.h"
@@ -36,6 +37,7 @@ void delivery_send(struct instance *i, const struct action *a)
 		.deadline_ms = a->left.ms < UINT32_MAX ? (uint32_t)a->left.ms : UINT32_MAX,
 		.peer = r->peer,
 		.attempt = a->attempt,
+		.key = m->words & 1u << WORD_DELIVERY ? m->key : 0,
 		.head = m->head,
 		.head_size = m->head_size,
 		.body = m->body,
@@ -96,6 +98,17 @@ static bool may_have_begun(const struct instance *i, const struct call *c, const
 	return !(features & FEATURE_STARTED);
 }
 
+static void tell_suspect(struct instance *i, const struct call *c)
+{
+	const struct request *r = request_at(&i->s->requests, c->body);
+
+	loop_give(i->s, (struct event){.kind = FLEET_SUSPECT,
+				       .worker = i->index,
+				       .generation = i->generation,
+				       .id = c->wire_id,
+				       .key = fingerprint(&i->s->secret, &r->message->frame, r->peer.uid)});
+}
+
 void delivery_tell_unbegun(struct instance *i)
 {
 	const struct worker *w = instance_worker(i);
@@ -114,5 +127,7 @@ void delivery_tell_unbegun(struct instance *i)
 		c = &table->calls[w->cells[n]];
 		if (!may_have_begun(i, c, &board))
 			give(i, FLEET_UNSENT, c->wire_id);
+		else if (w->spec->quarantine.ms > 0)
+			tell_suspect(i, c);
 	}
 }

@@ -95,6 +95,7 @@ static void accept_request(struct client *c, struct message *m, const struct fra
 	struct frame *f = &m->frame;
 	uint32_t id = f->id;
 	uint32_t number;
+	uint64_t key;
 
 	if (f->words & 1u << WORD_DEADLINE && f->deadline_ms == 0) {
 		answer_now(c, f->id, REASON_DEADLINE, "the call came with no time left");
@@ -108,6 +109,8 @@ static void accept_request(struct client *c, struct message *m, const struct fra
 		answer_now(c, id, REASON_INTERNAL, "no memory for the request");
 		return;
 	}
+	/* as long as no worker has died of a call nothing asks for it */
+	key = s->fleet.suspects.count > 0 ? fingerprint(&s->secret, f, c->peer.uid) : 0;
 	loop_give(s, (struct event){
 			     .kind = FLEET_CALL,
 			     .client = c->number,
@@ -119,6 +122,7 @@ static void accept_request(struct client *c, struct message *m, const struct fra
 			     .idempotent = (f->flags & FLAG_IDEMPOTENT) != 0,
 			     .goes_on = goes_on(c, last),
 			     .takes_streams = takes_streams(c),
+			     .key = key,
 			     .timeout = {f->words & 1u << WORD_DEADLINE ? f->deadline_ms : 0},
 		     });
 }

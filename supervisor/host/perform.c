@@ -9,6 +9,7 @@
 #include "transfer.h"
 #include "delivery.h"
 #include "instance.h"
+#include "letter.h"
 #include "listen.h"
 #include "overflow.h"
 #include "passage.h"
@@ -136,6 +137,9 @@ void perform(void *supervisor, const struct action *a)
 		break;
 	case ACTION_KEEP_PART:
 		passage_keep(s, request_at(&s->requests, a->body));
+		break;
+	case ACTION_BURY:
+		letter_write(s, a);
 		break;
 	case ACTION_RELEASE:
 		request_release(&s->requests, a->body);

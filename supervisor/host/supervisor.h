@@ -11,6 +11,7 @@
 
 #include <uv.h>
 
+#include "fingerprint.h"
 #include "fleet.h"
 #include "log.h"
 #include "request.h"
@@ -54,6 +55,9 @@ struct supervisor {
 	struct endpoint_socket *endpoints;
 	struct request_table requests;
 	struct spares spares; /* of requests, and of what waits to be sent */
+	struct fingerprint_secret secret;
+	unsigned letters;          /* dead ones, written */
+	uint64_t letters_removed;  /* because there were too many */
 	size_t partial_bytes; /* of requests that have not arrived whole */
 	size_t fds_held;      /* descriptors of frames that came and are not settled */
 

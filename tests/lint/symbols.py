@@ -29,7 +29,7 @@ CALLS = {
         "fwrite",  # into the FILE that `brood config` hands in
     },
     "brood_admin": TEXT | MEMORY | {
-        "strcspn", "strrchr", "strtoul", "qsort",
+        "strcspn", "strspn", "strrchr", "strtoul", "strtoull", "qsort",
         "gmtime_r", "strftime",  # text of a time that it is given
     },
     "brood_wire": TEXT | MEMORY | {

@@ -170,6 +170,7 @@ static void on_answered(struct world *w, const struct action *a)
 
 		w->answers++;
 		CHECK(w, a->answer->reason != REASON_NONE);
+		CHECK(w, a->answer->reason != REASON_QUARANTINED || a->answer->not_processed);
 		CHECK(w, !(a->answer->not_processed && a->answer->may_have_run));
 		answer_text(a->answer, &w->fleet, text, sizeof(text));
 		CHECK(w, text[0] != '\0');
@@ -258,6 +259,9 @@ static void obey(void *user, const struct action *a)
 	case ACTION_KEEP_PART:
 		CHECK(w, w->bodies[a->body % WORLD_BODIES]);
 		w->parts++;
+		break;
+	case ACTION_BURY:
+		CHECK(w, w->bodies[a->body % WORLD_BODIES]);
 		break;
 	case ACTION_RELEASE:
 		on_release(w, a);
@@ -562,6 +566,12 @@ static void tell_unsent(struct world *w, uint32_t worker)
 					.generation = p->generation,
 					.id = p->held[p->held_count - 1 - i].wire_id});
 	}
+	for (uint32_t i = 0; i < p->held_count - unsent; i++)
+		give(w, &(struct event){.kind = FLEET_SUSPECT,
+					.worker = worker,
+					.generation = p->generation,
+					.id = p->held[i].wire_id,
+					.key = 1 + p->held[i].id % 64});
 }
 
 /* The process is gone: handlers may have seen what was not unsent. */
@@ -777,6 +787,7 @@ static void client_calls(struct world *w, uint32_t client)
 				.client = client,
 				.id = id,
 				.pool = roll(w, w->fleet.pool_count),
+				.key = w->fleet.suspects.count > 0 ? 1 + id % 64 : 0,
 				.body = body,
 				.size = roll(w, 2000),
 				.idempotent = roll(w, 2) == 0,
@@ -832,6 +843,10 @@ static void client_event(struct world *w)
 		break;
 	case 30:
 		give(w, &(struct event){.kind = FLEET_READS, .client = client, .number = roll(w, 3)});
+		break;
+	case 39:
+		if (roll(w, 10) == 0)
+			give(w, &(struct event){.kind = FLEET_RELEASE, .key = roll(w, 8)});
 		break;
 	case 3:
 		give(w, &(struct event){.kind = FLEET_NOTIFY, .pool = roll(w, w->fleet.pool_count)});
@@ -947,6 +962,9 @@ static void describe(struct world *w)
 			.call_timeout = {50 + roll(w, 3000)},
 			.redeliver = (enum redeliver_kind)roll(w, 3),
 			.max_attempts = 1 + roll(w, 4),
+			.quarantine = {roll(w, 3) ? 0 : 1 + roll(w, 3000)},
+			.crash_penalty = {roll(w, 4) ? 0 : 1 + roll(w, 200)},
+			.dead_letter = roll(w, 2) ? "/letters" : NULL,
 			.cancel_grace = {roll(w, 3) ? 1 + roll(w, 400) : 0},
 		};
 		s->restart = (struct restart_policy){

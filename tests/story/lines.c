@@ -213,6 +213,9 @@ void lines_of(struct scene *s, const struct action *a)
 	case ACTION_ANSWER:
 		about_client(s, a);
 		break;
+	case ACTION_BURY:
+		scene_say(s, "bury %s/%u", s->clients[s->calls[a->body].client], s->calls[a->body].id);
+		break;
 	case ACTION_RELEASE:
 		release(s, a);
 		break;

@@ -187,6 +187,17 @@ static bool let_operator_in(struct reader *r, const char *name, uint32_t *client
 	return true;
 }
 
+/* "client/7 key 4711": the request itself, whoever sends it. */
+static bool read_key(struct reader *r, struct event *e)
+{
+	uint32_t key;
+
+	if (!reader_number(r, &key))
+		return false;
+	e->key = key;
+	return true;
+}
+
 static bool read_call_words(struct reader *r, struct event *e)
 {
 	while (r->at < r->count) {
@@ -194,6 +205,7 @@ static bool read_call_words(struct reader *r, struct event *e)
 			    : reader_sees(r, "size")    ? reader_number(r, &e->size)
 			    : reader_sees(r, "answer")  ? reader_number(r, &e->reply_most)
 			    : reader_sees(r, "timeout") ? reader_time(r, &e->timeout)
+			    : reader_sees(r, "key")     ? read_key(r, e)
 			    : reader_sees(r, "goes-on") ? (e->goes_on = true)
 			    : reader_sees(r, "streams") ? (e->takes_streams = true)
 						 : (e->idempotent = reader_sees(r, "idempotent"));
@@ -241,6 +253,13 @@ static bool read_more(struct reader *r, struct event *e)
 	e->client = c->client;
 	e->id = c->id;
 	return r->s->is_connected[c->client] || reader_wrong(r, "its client is gone");
+}
+
+static bool read_suspect(struct reader *r, struct event *e)
+{
+	if (!read_frame(r, e))
+		return false;
+	return reader_sees(r, "key") ? read_key(r, e) : reader_wrong(r, "which key?");
 }
 
 static bool read_cancel(struct reader *r, struct event *e)
@@ -336,6 +355,8 @@ static const struct {
 	{"lost",     FLEET_LOST,         read_lost},
 	{"unsent",   FLEET_UNSENT,       read_frame},
 	{"started",  FLEET_STARTED,      read_frame},
+	{"suspect",  FLEET_SUSPECT,      read_suspect},
+	{"release",  FLEET_RELEASE,      read_key},
 	{"exit",     FLEET_EXIT,         read_exit},
 	{"reply",    FLEET_REPLY,        read_frame},
 	{"part",     FLEET_PART,         read_frame},

@@ -6,9 +6,12 @@
 
 #include <brood.h>
 
+#include <dirent.h>
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "stage.h"
 
@@ -203,12 +206,125 @@ static void poison_kills_its_attempts_and_nobody_else(void **state)
 	close_pool(&s);
 }
 
+/* The same request again: refused without a worker, for everybody, until somebody lets it go. */
+static void a_poison_request_is_quarantined(void **state)
+{
+	struct made *c;
+	struct stage s;
+	long long restarts;
+	char *out;
+	char key[40] = "";
+
+	(void)state;
+	open_pool(&s, "max_attempts = 2", 1);
+	for (int i = 0; i < 2; i++) {
+		c = start("segv", "poison", 0);
+		await(c);
+		assert_crashed(c, "signal 11 SEGV");
+	}
+	stage_await_state(&s, "w/0", "up", 3);
+	for (int i = 0; i < 10; i++) {
+		c = start("segv", "poison", i % 2);
+		await(c);
+		assert_int_equal(c->reason, BROOD_REASON_QUARANTINED);
+		assert_int_equal(c->code, BROOD_INTERNAL);
+		assert_true(c->not_processed);
+		assert_non_null(strstr(c->text, "has killed 2 instances of w: refused for another 9m 5"));
+	}
+	restarts = stage_counter(&s, "w", "crashed");
+	assert_int_equal(restarts, 2);
+	assert_int_equal(stage_counter(&s, "w", "quarantined"), 10);
+	c = start("echo", "another", 0);
+	await(c);
+	assert_answer(c, "another");
+	/* what the answer says can be done */
+	assert_int_equal(stage_cli(&s, &out, NULL, "quarantine", NULL), 0);
+	assert_int_equal(sscanf(out, "KEY %*[^\n] %39s", key), 1);
+	assert_non_null(strstr(calls[call_count - 2].text, key));
+	free(out);
+	assert_int_equal(stage_cli(&s, NULL, NULL, "quarantine", "release", key, NULL), 0);
+	assert_int_equal(stage_cli(&s, NULL, NULL, "quarantine", "release", key, NULL), 4);
+	c = start("segv", "poison", 0);
+	await(c);
+	assert_crashed(c, "signal 11 SEGV");
+	close_pool(&s);
+}
+
+/* How many files lie in a directory; the newest one's text, to be freed. */
+static int read_letters(const char *dir, char **text_out)
+{
+	struct dirent **names;
+	int count = scandir(dir, &names, NULL, alphasort);
+	char path[STAGE_PATH + 300];
+	int letters = 0;
+	FILE *f;
+
+	*text_out = NULL;
+	for (int i = 0; i < count; i++) {
+		struct stat st;
+
+		snprintf(path, sizeof(path), "%s/%s", dir, names[i]->d_name);
+		if (stat(path, &st) == 0 && S_ISREG(st.st_mode)) {
+			letters++;
+			assert_int_equal(st.st_mode & 0777, 0600);
+			free(*text_out);
+			*text_out = calloc(1, (size_t)st.st_size + 1);
+			f = fopen(path, "r");
+			assert_int_equal(fread(*text_out, 1, (size_t)st.st_size, f), st.st_size);
+			fclose(f);
+		}
+		free(names[i]);
+	}
+	free(names);
+	return letters;
+}
+
+static void dead_letters_are_written(void **state)
+{
+	struct made *c;
+	struct stage s;
+	char more[STAGE_PATH + 100];
+	char dir[STAGE_PATH];
+	char *text;
+
+	(void)state;
+	snprintf(dir, sizeof(dir), "%.400s/letters.%d", home_scratch(), (int)getpid());
+	snprintf(more, sizeof(more), "dead_letter = %s", dir);
+	open_pool(&s, more, 1);
+	c = start("exit", "3", 0);
+	await(c);
+	assert_crashed(c, "exit 3");
+	c = start("die-first", "1", 1); /* redelivered: nothing to bury */
+	await(c);
+	assert_answer(c, "2");
+	assert_int_equal(read_letters(dir, &text), 1);
+	assert_non_null(strstr(text, "worker: w/0\n"));
+	assert_non_null(strstr(text, "answer: w/0 ended while it had this call: exit 3 (attempt 1, it may have "
+				     "run)\n"));
+	assert_non_null(strstr(text, "method: exit\n"));
+	assert_non_null(strstr(text, "body: 1\n\n"));
+	free(text);
+	/* a directory that cannot be used costs no call anything */
+	assert_return_code(chmod(dir, 0777), errno);
+	c = start("exit", "4", 0);
+	await(c);
+	assert_crashed(c, "exit 4");
+	stage_await_log(&s, "cannot write a dead letter to ");
+	assert_int_equal(read_letters(dir, &text), 1);
+	free(text);
+	close_pool(&s);
+	snprintf(more, sizeof(more), "rm -r %s", dir);
+	assert_int_equal(system(more), 0);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(calls_that_had_not_begun_go_to_the_next_process),
 	cmocka_unit_test(on_pipes_too),
 	cmocka_unit_test(what_may_run_twice_does),
 	cmocka_unit_test(always_and_never),
 	cmocka_unit_test(poison_kills_its_attempts_and_nobody_else),
+	cmocka_unit_test(a_poison_request_is_quarantined),
+	cmocka_unit_test(dead_letters_are_written),
 };
 
 CHECK_MAIN(tests)

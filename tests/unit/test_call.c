@@ -103,6 +103,7 @@ static void all_that_is_asked_for_goes_out(void **state)
 					     .method_number = 0xabcdef01,
 					     .idempotent = 1,
 					     .order = 0x1122334455667788u,
+					     .key = 0x8877665544332211u,
 					     .meta = meta,
 					     .meta_count = 3};
 	struct head_reader reader;
@@ -114,7 +115,8 @@ static void all_that_is_asked_for_goes_out(void **state)
 	m = duo_expect(&d, FRAME_CALL);
 	assert_int_equal(m->frame.flags, FLAG_EOM | FLAG_EOS | FLAG_IDEMPOTENT);
 	assert_int_equal(m->frame.arg, 0xabcdef01);
-	assert_int_equal(m->frame.words, 1u << WORD_DEADLINE | 1u << WORD_ORDER);
+	assert_int_equal(m->frame.words, 1u << WORD_DEADLINE | 1u << WORD_ORDER | 1u << WORD_DELIVERY);
+	assert_true(m->frame.key == 0x8877665544332211u);
 	assert_in_range(m->frame.deadline_ms, 12000, 12345);
 	assert_true(m->frame.order == 0x1122334455667788u);
 	assert_memory_equal(m->frame.body, "body", 4);

@@ -88,6 +88,7 @@ static struct frame full_call(struct head_writer *w)
 		.words = 1u << WORD_DEADLINE | 1u << WORD_PEER | 1u << WORD_DELIVERY,
 		.deadline_ms = 100000,
 		.attempt = 3,
+		.key = 0x8877665544332211u,
 		.peer = {1000, 1001, 4321, 0x123456789abcdefu},
 		.head = w->block,
 		.head_size = (uint32_t)w->size,
@@ -130,6 +131,7 @@ static void assert_full_call(void)
 	assert_int_equal(size, 0);
 	assert_in_range(brood_request_time_left(seen.request), 50000, 100000);
 	assert_int_equal(brood_request_attempt(seen.request), 3);
+	assert_true(brood_request_key(seen.request) == 0x8877665544332211u);
 	brood_request_peer(seen.request, &peer);
 	assert_int_equal(peer.uid, 1000);
 	assert_int_equal(peer.gid, 1001);

@@ -226,8 +226,13 @@ BROOD_API brood_t *brood_request_worker(const brood_request_t *request);
 BROOD_API void brood_request_peer(const brood_request_t *request, struct brood_peer *peer_out);
 /* Time until the caller stops waiting; -1: no deadline, 0: passed. */
 BROOD_API int brood_request_time_left(const brood_request_t *request);
-/* 1, 2, ...: how often this call was handed to a worker. */
+/*
+ * 1, 2, ...: which attempt this is. Above 1 (the wire says REDELIVERED) another worker died that may have begun this
+ * call: only one that its caller called idempotent, unless the pool has redeliver = always.
+ */
 BROOD_API unsigned brood_request_attempt(const brood_request_t *request);
+/* The key that the caller gave it (struct brood_call_options); 0: none. */
+BROOD_API uint64_t brood_request_key(const brood_request_t *request);
 /*
  * 1 once the caller has cancelled, is gone, or its deadline has passed. An answer is still due. Makes no system
  * call: that the caller has cancelled is heard by the thread that drives the worker, so a handler that works in
@@ -336,6 +341,9 @@ struct brood_call_options {
 	uint32_t method_number; /* instead of a name */
 	int idempotent;         /* 1: running it twice does no harm, brood may try again */
 	uint64_t order;         /* affinity key where not 0 */
+	/* your own name for this request where not 0, the same when you repeat it: brood then counts by it, and not
+	 * by method and body, how many workers it has killed */
+	uint64_t key;
 	const struct brood_meta *meta;
 	size_t meta_count;
 	const int *fds; /* descriptors to pass along, at most 16: the SDK sends duplicates, these stay yours */

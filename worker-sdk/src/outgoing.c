@@ -88,7 +88,8 @@ static struct frame frame_of(const struct outgoing *o, uint32_t id)
 		.id = id,
 		.arg = options->method_number,
 		.order = options->order,
-		.words = options->order ? 1u << WORD_ORDER : 0,
+		.key = options->key,
+		.words = (options->order ? 1u << WORD_ORDER : 0) | (options->key ? 1u << WORD_DELIVERY : 0),
 		.body = o->body,
 		.body_size = (uint32_t)o->size,
 	};

@@ -326,6 +326,13 @@ unsigned brood_request_attempt(const brood_request_t *request)
 	return f->words & 1u << WORD_DELIVERY && f->attempt > 0 ? f->attempt : 1;
 }
 
+uint64_t brood_request_key(const brood_request_t *request)
+{
+	const struct frame *f = &request->message->frame;
+
+	return f->words & 1u << WORD_DELIVERY ? f->key : 0;
+}
+
 int brood_request_is_cancelled(const brood_request_t *request)
 {
 	return atomic_load(&request->cancelled) || brood_request_time_left(request) == 0;

@@ -1,0 +1,182 @@
+/* letter: see letter.h. Names begin with the time, so that their order is their age. */
+#include "letter.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "answer.h"
+#include "escape.h"
+#include "head.h"
+#include "loop.h"
+#include "place.h"
+#include "supervisor.h"
+
+enum { NAME_MOST = 128, FACTS_MOST = 4096 };
+
+static const char suffix[] = ".call";
+
+static bool is_letter(const char *name)
+{
+	size_t length = strlen(name);
+
+	return name[0] != '.' && length > strlen(suffix) && strcmp(name + length - strlen(suffix), suffix) == 0;
+}
+
+/* Opens it for reading names and making files; it is made where it is missing. -errno with a sentence. */
+static int open_directory(const char *path, char problem[PLACE_PROBLEM])
+{
+	int place;
+	int fd;
+	int rc;
+
+	if (mkdir(path, 0700) < 0 && errno != EEXIST) {
+		snprintf(problem, PLACE_PROBLEM, "mkdir: %s", strerror(errno));
+		return -errno;
+	}
+	rc = place_open(path, geteuid(), &place, problem);
+	if (rc < 0)
+		return rc;
+	fd = openat(place, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	rc = fd < 0 ? -errno : fd;
+	if (fd < 0)
+		snprintf(problem, PLACE_PROBLEM, "%s", strerror(errno));
+	close(place);
+	return rc;
+}
+
+/* How many there are; the oldest one's name. */
+static unsigned count_letters(int dir, char oldest[NAME_MOST])
+{
+	int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = copy < 0 ? NULL : fdopendir(copy);
+	struct dirent *e;
+	unsigned count = 0;
+
+	oldest[0] = '\0';
+	if (!d) {
+		if (copy >= 0)
+			close(copy);
+		return 0;
+	}
+	while ((e = readdir(d)) != NULL) {
+		if (!is_letter(e->d_name) || strlen(e->d_name) >= NAME_MOST)
+			continue;
+		count++;
+		if (oldest[0] == '\0' || strcmp(e->d_name, oldest) < 0)
+			memcpy(oldest, e->d_name, strlen(e->d_name) + 1);
+	}
+	closedir(d);
+	return count;
+}
+
+static void make_room(struct supervisor *s, int dir, const char *path)
+{
+	char oldest[NAME_MOST];
+
+	while (count_letters(dir, oldest) >= LETTERS_MOST) {
+		if (unlinkat(dir, oldest, 0) < 0)
+			return;
+		s->letters_removed++;
+		log_say_limited(&s->log, LOG_SHORTAGE, "%s holds %d dead letters: the oldest is removed, %llu so far",
+				path, LETTERS_MOST, (unsigned long long)s->letters_removed);
+	}
+}
+
+static size_t write_facts(struct supervisor *s, const struct action *a, const struct request *r, char *out)
+{
+	const struct worker *w = &s->fleet.workers[a->worker];
+	const struct frame *f = &r->message->frame;
+	struct head_entry method = {.value = "", .value_size = 0};
+	char name[64];
+	char when[40];
+	char text[ANSWER_TEXT];
+	char shown[1024];
+	int n;
+
+	(void)head_find(f->head, f->head_size, ":method", &method);
+	escape_text(method.value, method.value_size, shown, sizeof(shown), NULL);
+	answer_text(a->answer, &s->fleet, text, sizeof(text));
+	log_time(loop_wall_ms(), when, sizeof(when));
+	n = snprintf(out, FACTS_MOST,
+		     "brood-dead-letter: 1\nworker: %s\ngeneration: %u\ntime: %s\nanswer: %s\nreason: %s\nattempt: %u\n"
+		     "key: %016llx\nuid: %u\ngid: %u\npid: %u\nconnection: %llu\nmethod: %s\nmethod-number: %u\n"
+		     "frame: %zu\nbody: %u\n\n",
+		     trace_name(w->spec, w->instance, name, sizeof(name)), w->generation, when, text,
+		     frame_reason_name(a->answer->reason), a->answer->attempt, (unsigned long long)a->answer->key,
+		     r->peer.uid, r->peer.gid, r->peer.pid, (unsigned long long)r->peer.connection, shown, f->arg,
+		     frame_size(f), f->body_size);
+	return n < FACTS_MOST ? (size_t)n : FACTS_MOST - 1;
+}
+
+static int write_all(int fd, const void *bytes, size_t size)
+{
+	const char *at = bytes;
+
+	while (size > 0) {
+		ssize_t n = write(fd, at, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		at += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+static int fill(struct supervisor *s, const struct action *a, const struct request *r, int fd)
+{
+	static const uint8_t zeros[8];
+	struct frame f = r->message->frame;
+	uint8_t prefix[FRAME_PREFIX_MOST];
+	char facts[FACTS_MOST];
+	int rc = write_all(fd, facts, write_facts(s, a, r, facts));
+
+	f.type = FRAME_CALL;
+	f.nfds = 0;
+	if (rc == 0)
+		rc = write_all(fd, prefix, frame_prefix(prefix, &f));
+	if (rc == 0)
+		rc = write_all(fd, f.head, f.head_size);
+	if (rc == 0)
+		rc = write_all(fd, zeros, frame_padded(f.head_size) - f.head_size);
+	return rc < 0 ? rc : write_all(fd, f.body, f.body_size);
+}
+
+void letter_write(struct supervisor *s, const struct action *a)
+{
+	const struct worker_spec *spec = s->fleet.workers[a->worker].spec;
+	char problem[PLACE_PROBLEM] = "";
+	char name[NAME_MOST];
+	int dir = open_directory(spec->dead_letter, problem);
+	int fd;
+	int rc;
+
+	if (dir < 0) {
+		log_say_limited(&s->log, LOG_SHORTAGE, "%s: cannot write a dead letter to %s: %s", spec->name,
+				spec->dead_letter, problem);
+		return;
+	}
+	make_room(s, dir, spec->dead_letter);
+	snprintf(name, sizeof(name), "%013lld-%06u-%s%s", (long long)loop_wall_ms(), ++s->letters % 1000000, spec->name,
+		 suffix);
+	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	rc = fd < 0 ? -errno : fill(s, a, request_at(&s->requests, a->body), fd);
+	if (fd >= 0 && close(fd) < 0 && rc == 0)
+		rc = -errno;
+	if (rc < 0) {
+		log_say_limited(&s->log, LOG_SHORTAGE, "%s: cannot write dead letter %s/%s: %s", spec->name,
+				spec->dead_letter, name, strerror(-rc));
+		if (fd >= 0)
+			(void)unlinkat(dir, name, 0); /* half a letter is none */
+	}
+	close(dir);
+}
