@@ -53,6 +53,7 @@ enum answer_limit {
 	LIMIT_SHARE,       /* one user's part of queue, where others have calls too */
 	LIMIT_SHARE_BYTES, /* of queue_bytes */
 	LIMIT_UNREAD,      /* max_unread of the endpoint */
+	LIMIT_STALLED,     /* it reads nothing, and others wait */
 };
 
 /* Which side of a call something was wrong with. */

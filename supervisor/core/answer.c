@@ -89,6 +89,10 @@ static void overloaded_text(const struct answer *a, const char *pool, char *out,
 		snprintf(out, size,
 			 "there is no room for its answer: this connection does not read, max_unread = %llu", limit);
 		return;
+	case LIMIT_STALLED:
+		snprintf(out, size, "its answer was given up: this connection does not read, and others wait for %s",
+			 pool);
+		return;
 	case LIMIT_USER:
 		snprintf(out, size,
 			 "%llu call%s of this user wait%s for %s or are in its hands, max_calls_per_uid = %llu",

@@ -39,7 +39,7 @@ enum event_kind {
 	FLEET_CALL,        /* client, id, pool, body, size, timeout, idempotent, reply_most, goes_on, takes_streams */
 	FLEET_REQUEST,     /* client, id, size, ends_message, ends_stream: further part of a request, now at hand */
 	FLEET_CANCEL,      /* client, id, number: the reason; UNSUPPORTED, OVERLOADED, or any other for CANCELLED */
-	FLEET_READS,       /* client, number: enum reading */
+	FLEET_READS,       /* client, number: enum reading; is_stalled: it has read nothing for a second */
 	FLEET_NOTIFY,      /* pool: one-way message, now at hand */
 	FLEET_RELEASE,     /* key: this request may come again; 0: all that are in quarantine */
 	FLEET_COMMAND,     /* verb, pool, instance, job, rolling, least, most */
@@ -71,6 +71,7 @@ struct event {
 	uint32_t rolling; /* of a RESTART: how many at once; 0: all, NONE: as the worker says */
 	bool idempotent;
 	uint64_t key; /* names a request, the same whoever sends it; 0: not known */
+	bool is_stalled;
 	bool ends_message;  /* a message is complete with this */
 	bool ends_stream;   /* the request is complete with this */
 	bool goes_on;       /* the request is not: messages may follow */

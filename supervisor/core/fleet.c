@@ -12,6 +12,7 @@
 #include "handover.h"
 #include "roster.h"
 #include "size.h"
+#include "reading.h"
 #include "storage.h"
 #include "stream.h"
 
@@ -70,6 +71,7 @@ static void lose_client(struct fleet *f, uint32_t number)
 	struct caller *client = &f->ledger.callers[number];
 
 	client->pool = NONE; /* it is told nothing any more */
+	reading_forget(&f->ledger, number);
 	while (client->calls.first != NONE) {
 		uint32_t index = client->calls.first;
 
@@ -95,19 +97,6 @@ static void cut_client(struct fleet *f, uint32_t number)
 
 		stream_cut(pool_of_call(f, index), index, f->now, f->out);
 		index = next;
-	}
-}
-
-/* One that reads late gets no new answers: its calls wait, but for those that workers have already. */
-static void take_reading(struct fleet *f, struct caller *client, uint32_t number, enum reading reading)
-{
-	bool was_held = client->reading != READING;
-	bool hold = reading != READING;
-
-	client->reading = reading;
-	for (uint32_t i = 0; was_held != hold && i < f->pool_count; i++) {
-		turns_hold(&f->pools[i], number, hold);
-		pool_serve(&f->pools[i], f->now, f->out);
 	}
 }
 
@@ -154,7 +143,7 @@ static void client_event(struct fleet *f, const struct event *e)
 				       f->out);
 		break;
 	case FLEET_READS:
-		take_reading(f, &f->ledger.callers[e->client], e->client, (enum reading)e->number);
+		reading_changed(f, e);
 		break;
 	case FLEET_NOTIFY:
 		pool_notify(&f->pools[e->pool], f->out);

@@ -23,6 +23,8 @@ struct caller {
 	uint32_t max_calls; /* that it may have open, as configured */
 	uint32_t allowed;   /* and as it was told last */
 	enum reading reading;
+	bool is_stalled; /* something waits for it, and it has read nothing for a while */
+	struct chain_link stalled_link;
 	uint64_t max_unread; /* bytes */
 	struct call_list calls; /* in the order they came */
 	uint32_t lanes; /* where calls of it wait, by next_of_client; see turns */
@@ -41,6 +43,7 @@ struct ledger {
 	struct call_table table;
 	struct turns turns;
 	struct caller *callers;
+	struct call_list stalled; /* clients that are */
 	uint32_t caller_count;
 	struct deadlines *deadlines; /* shared with the workers */
 	uint32_t first_owner;        /* a call's number among the owners of deadlines, minus its index */

@@ -11,6 +11,7 @@
 #include "admission.h"
 #include "hand.h"
 #include "overflow.h"
+#include "reading.h"
 #include "retrial.h"
 #include "size.h"
 
@@ -149,7 +150,7 @@ void pool_review(struct pool *p)
 
 bool pool_is_idle(const struct pool *p, uint32_t client)
 {
-	return p->due == 0 && p->ledger->callers[client].reading == READING;
+	return p->due == 0 && !reading_is_held(&p->ledger->callers[client]);
 }
 
 void pool_call(struct pool *p, const struct pool_request *r, struct instant now, struct actions *out)
@@ -190,6 +191,8 @@ void pool_call(struct pool *p, const struct pool_request *r, struct instant now,
 		return;
 	}
 	pool_enqueue(p, index, false);
+	if (p->due > 0)
+		reading_yield(p, now, out);
 	overflow_review(p, out);
 	overflow_accepted(p, r->client, out);
 }
@@ -224,6 +227,8 @@ void pool_serve(struct pool *p, struct instant now, struct actions *out)
 		pool_unqueue(p, index);
 		pool_deliver(p, index, w, now, out);
 	}
+	if (p->due > 0)
+		reading_yield(p, now, out);
 	if (p->queued > 0 && !admission_has_prospect(p)) {
 		struct answer a = admission_no_worker(p);
 
@@ -271,6 +276,7 @@ static struct answer loss_answer(const struct pool *p, const struct call *c, enu
 		[POOL_ONE_MESSAGE] = REASON_UNSUPPORTED,
 		[POOL_NO_ROOM] = REASON_OVERLOADED,
 		[POOL_UNREAD] = REASON_OVERLOADED,
+		[POOL_STALLED] = REASON_OVERLOADED,
 		[POOL_CLIENT_GONE] = REASON_CANCELLED,
 		[POOL_EXPIRED] = REASON_DEADLINE,
 	};
@@ -284,7 +290,7 @@ static struct answer loss_answer(const struct pool *p, const struct call *c, enu
 	return (struct answer){
 		.reason = reasons[how],
 		.side = sides[how],
-		.over = how == POOL_UNREAD ? LIMIT_UNREAD : LIMIT_PARTIAL,
+		.over = how == POOL_STALLED ? LIMIT_STALLED : how == POOL_UNREAD ? LIMIT_UNREAD : LIMIT_PARTIAL,
 		.not_processed = c->state == CALL_QUEUED && c->attempt == 0,
 		.may_have_run = c->state == CALL_IN_FLIGHT || c->attempt > 0,
 		.pool = p->index,

@@ -79,7 +79,8 @@ enum pool_loss {
 	POOL_CONTRADICTS,       /* it goes on behind its end, or ends inside a message */
 	POOL_ONE_MESSAGE,       /* its answer has several messages, and the client takes one */
 	POOL_NO_ROOM,           /* for what comes of it */
-	POOL_UNREAD,            /* its client does not read what has come of its answers */
+	POOL_UNREAD,            /* its client does not read, and there is no room for more */
+	POOL_STALLED,           /* its client does not read, and others wait */
 	POOL_CLIENT_GONE,
 	POOL_EXPIRED,
 };

@@ -91,6 +91,7 @@ static void layout(struct fleet *f, struct carver *c)
 	census->capacity = power_above(4 * spec->brood.max_clients);
 	census->entries = carve(c, census->capacity, sizeof(*census->entries));
 	f->ledger.caller_count = clients;
+	f->ledger.stalled = CALL_LIST_EMPTY;
 	f->ledger.callers = carve(c, clients, sizeof(struct caller));
 	f->ledger.table = (struct call_table){.capacity = calls, .free = NONE};
 	f->ledger.table.calls = carve(c, calls, sizeof(struct call));

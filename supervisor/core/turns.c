@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "pool.h"
+#include "reading.h"
 
 static struct call *call_at(const struct pool *p, uint32_t index)
 {
@@ -158,7 +159,7 @@ static uint32_t new_lane(struct pool *p, const struct call *c)
 	t->lanes[index] = (struct lane){.calls = CALL_LIST_EMPTY,
 					.share = c->share,
 					.next_of_client = client->lanes,
-					.is_held = client->reading != READING};
+					.is_held = reading_is_held(client)};
 	client->lanes = index;
 	if (!t->lanes[index].is_held)
 		join(p, index);

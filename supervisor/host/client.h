@@ -30,6 +30,7 @@ struct client {
 	uint32_t last_id;
 	struct assembly assembly;
 	enum reading reading;  /* as the core was told */
+	bool is_stalled;       /* likewise */
 	uint64_t written_then; /* bytes, when patience began */
 	uv_timer_t patience;   /* limits the handshake, and then how long it may read nothing */
 	unsigned handles;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "answer.h"
+#include "reading.h"
 #include "roster.h"
 #include "size.h"
 #include "storage.h"
@@ -316,7 +317,7 @@ static void check_turns(struct world *w, const struct pool *p)
 					 due++ < p->due);
 	}
 	for (uint32_t i = p->queue.first; i != NONE; i = l->table.calls[i].queue_next) {
-		bool reads = l->callers[l->table.calls[i].client].reading == READING;
+		bool reads = !reading_is_held(&l->callers[l->table.calls[i].client]);
 
 		waiting--;
 		CHECK(w, l->turns.lanes[l->table.calls[i].lane].is_held == !reads);
@@ -842,7 +843,10 @@ static void client_event(struct world *w)
 					.id = c->next_id > 20 ? c->next_id - 2 * roll(w, 10) : 2});
 		break;
 	case 30:
-		give(w, &(struct event){.kind = FLEET_READS, .client = client, .number = roll(w, 3)});
+		give(w, &(struct event){.kind = FLEET_READS,
+					.client = client,
+					.number = roll(w, 3),
+					.is_stalled = roll(w, 2) == 0});
 		break;
 	case 39:
 		if (roll(w, 10) == 0)

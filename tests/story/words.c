@@ -147,6 +147,7 @@ static bool read_reads(struct reader *r, struct event *e)
 {
 	if (!read_gone(r, e))
 		return false;
+	e->is_stalled = reader_sees(r, "stalled");
 	e->number = reader_sees(r, "late") ? READING_LATE : reader_sees(r, "nothing") ? READING_FULL : READING;
 	return true;
 }

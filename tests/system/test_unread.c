@@ -141,6 +141,28 @@ static void its_calls_wait_in_the_queue(void **state)
 	close_stage();
 }
 
+/* Both slots wait for it, but not when somebody else does. */
+static void C5_its_slots_are_for_others(void **state)
+{
+	struct frame f;
+	char *out;
+
+	(void)state;
+	open_stage("slots = 2\ncall_timeout = 60s", "");
+	ask(2, "4194304");
+	stage_until(5000, "both are taken", stage_counter(&s, "w", "in_flight") == 2);
+	assert_int_equal(stage_cli(&s, &out, NULL, "call", "w/echo", "next", NULL), 0);
+	assert_string_equal(out, "next");
+	free(out);
+	for (int i = 0; i < 2; i++) {
+		assert_true(raw_await(FRAME_REPLY, &f));
+		assert_int_equal(frame_status_reason(f.arg), REASON_OVERLOADED);
+		assert_non_null(strstr(raw_text(&f), "this connection does not read, and others wait"));
+	}
+	assert_int_equal(stage_counter(&s, "w", "crashed"), 0);
+	close_stage();
+}
+
 static void C5_who_reads_nothing_is_closed(void **state)
 {
 	struct frame f;
@@ -180,6 +202,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(C5_long_answers_wait_until_their_deadline),
 	cmocka_unit_test(C5_short_answers_are_kept_as_far_as_there_is_room),
 	cmocka_unit_test(its_calls_wait_in_the_queue),
+	cmocka_unit_test(C5_its_slots_are_for_others),
 	cmocka_unit_test(C5_who_reads_nothing_is_closed),
 	cmocka_unit_test(who_reads_slowly_gets_everything),
 };

@@ -112,6 +112,10 @@ static void the_others(void **state)
 	       &(struct answer){.reason = REASON_OVERLOADED, .over = LIMIT_SHARE, .number = 1, .limit = 1});
 	expect("one is overloaded: 4097 bytes of this user wait, its part of queue_bytes is 2048",
 	       &(struct answer){.reason = REASON_OVERLOADED, .over = LIMIT_SHARE_BYTES, .number = 4097, .limit = 2048});
+	expect("there is no room for its answer: this connection does not read, max_unread = 2097152",
+	       &(struct answer){.reason = REASON_OVERLOADED, .over = LIMIT_UNREAD, .limit = 2097152});
+	expect("its answer was given up: this connection does not read, and others wait for one",
+	       &(struct answer){.reason = REASON_OVERLOADED, .over = LIMIT_STALLED});
 	expect("cancelled by the caller", &(struct answer){.reason = REASON_CANCELLED});
 	expect("cancelled by the caller, it may have run",
 	       &(struct answer){.reason = REASON_CANCELLED, .may_have_run = true});

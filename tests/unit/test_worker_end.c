@@ -187,6 +187,25 @@ static void no_credit_can_come_behind_the_end_so_none_is_waited_for(void **state
 	assert_int_equal(take_all(), (3 << 20) - BROOD_STREAM_WINDOW);
 }
 
+/* What waits of it is not wanted any more; the call has one end nevertheless. */
+static void an_answer_that_waits_for_credit_can_be_cancelled(void **state)
+{
+	struct message *m;
+
+	(void)state;
+	answer_long(3 << 20);
+	assert_int_equal(duo_step(&d), 0);
+	assert_int_equal(take_all(), BROOD_STREAM_WINDOW);
+	peer_end_say(&d.peer, FRAME_CANCEL, 2, frame_status_of(REASON_DEADLINE));
+	m = duo_expect(&d, FRAME_REPLY);
+	assert_int_equal(m->frame.id, 2);
+	assert_int_equal(m->frame.arg, frame_status_of(REASON_CANCELLED));
+	assert_int_equal(m->frame.body_size, 0);
+	message_free(m);
+	peer_end_say(&d.peer, FRAME_CANCEL, 2, frame_status_of(REASON_DEADLINE));
+	duo_expect_silence(&d);
+}
+
 static void a_supervisor_that_died_does_not_keep_a_worker_that_waits_for_credit(void **state)
 {
 	(void)state;
@@ -556,6 +575,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(calls_before_the_end_of_the_channel_are_answered),
 	TEST(a_call_that_has_half_arrived_dies_with_the_channel),
 	TEST(no_credit_can_come_behind_the_end_so_none_is_waited_for),
+	TEST(an_answer_that_waits_for_credit_can_be_cancelled),
 	TEST(a_supervisor_that_died_does_not_keep_a_worker_that_waits_for_credit),
 	TEST(a_supervisor_that_died_is_told_to_handlers_that_are_still_at_work),
 	TEST(a_supervisor_that_goes_while_a_handler_runs_ends_the_worker),

@@ -240,6 +240,8 @@ void request_run(brood_request_t *r);
 void request_discard(brood_request_t *r);
 void request_cancel(brood_t *b, uint32_t id);
 void request_cancel_all(brood_t *b);
+/* Drops what waits of the answer to this call, if it was answered: true, and then it needs an end. */
+bool request_withdraw(brood_t *b, uint32_t id);
 
 /* client.c */
 int client_reconnect(brood_t *b);

@@ -241,6 +241,21 @@ void request_cancel(brood_t *b, uint32_t id)
 	pthread_mutex_unlock(&b->lock);
 }
 
+bool request_withdraw(brood_t *b, uint32_t id)
+{
+	bool is_open = false;
+	bool waits;
+
+	pthread_mutex_lock(&b->lock);
+	for (struct brood_request *r = b->requests; r && !is_open; r = r->next)
+		is_open = r->id == id;
+	waits = !is_open && flow_has(&b->flows, id);
+	if (waits)
+		(void)flow_drop(&b->flows, id);
+	pthread_mutex_unlock(&b->lock);
+	return waits;
+}
+
 void request_cancel_all(brood_t *b)
 {
 	pthread_mutex_lock(&b->lock);

@@ -166,6 +166,11 @@ int worker_frame(brood_t *b, const struct frame *f)
 	case FRAME_CANCEL:
 		if (assembly_drop(&b->assembly, f->id))
 			return session_refuse(b, f->id, REASON_CANCELLED, "cancelled before it came whole");
+		if (request_withdraw(b, f->id)) /* in its place, the shortest end */
+			return channel_answer(b, &(struct frame){.type = FRAME_REPLY,
+								 .flags = FLAG_EOS,
+								 .id = f->id,
+								 .arg = frame_status_of(REASON_CANCELLED)});
 		request_cancel(b, f->id);
 		return 0;
 	case FRAME_DATA:
