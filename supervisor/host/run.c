@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,8 +18,8 @@
 #include "listen.h"
 #include "loop.h"
 #include "signals.h"
-#include "storage.h"
 #include "supervisor.h"
+#include "tables.h"
 #include "transfer.h"
 
 enum {
@@ -81,30 +80,6 @@ static void raise_nofile(struct supervisor *s)
 			"the limit (ulimit -n) or lower max_clients",
 			(unsigned long long)limit.rlim_cur, (unsigned long long)wanted, fleet_processes(&s->fleet),
 			s->spec->brood.max_clients);
-}
-
-static int make_tables(struct supervisor *s)
-{
-	uint64_t seed = 1;
-
-	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed))
-		seed = (uint64_t)loop_wall_ms();
-	s->spares.most = HOST_SPARES;
-	s->spares.large_most = HOST_LARGE_SPARES;
-	s->requests.spares = &s->spares;
-	s->storage = calloc(1, storage_needed(s->spec));
-	s->clients = calloc(s->spec->brood.max_clients, sizeof(*s->clients));
-	s->transfers = calloc(s->spec->brood.max_clients, sizeof(*s->transfers));
-	if (!s->storage || !s->clients || !s->transfers)
-		return -ENOMEM;
-	fleet_init(&s->fleet, s->spec, s->storage, seed);
-	s->fleet.penalties.own_uid = (uint32_t)geteuid();
-	if (getrandom(&s->secret, sizeof(s->secret), GRND_NONBLOCK) != sizeof(s->secret))
-		s->secret = (struct fingerprint_secret){{seed, (uint64_t)(uintptr_t)s->storage}};
-	s->instances = calloc(s->fleet.worker_count + 1, sizeof(*s->instances));
-	if (!s->instances)
-		return -ENOMEM;
-	return 0;
 }
 
 static int open_all(struct supervisor *s, const struct run_options *o)
@@ -181,19 +156,6 @@ void run_farewell(struct supervisor *s, int exit_code)
 	uv_timer_start(&s->farewell, on_farewell, 0, 10);
 }
 
-static void free_tables(struct supervisor *s)
-{
-	for (uint32_t i = 0; s->instances && i < s->fleet.worker_count; i++)
-		instance_close(&s->instances[i]);
-	request_close(&s->requests);
-	spares_close(&s->spares);
-	free(s->instances);
-	free(s->clients);
-	free(s->transfers);
-	free(s->endpoints);
-	free(s->storage);
-}
-
 static const char *plural(size_t n, const char *ending)
 {
 	return n == 1 ? "" : ending;
@@ -216,7 +178,7 @@ static int run(struct supervisor *s, const struct run_options *o)
 {
 	int code;
 
-	if (make_tables(s) < 0) {
+	if (tables_make(s) < 0) {
 		log_say(&s->log, "cannot start: no memory");
 		return EXIT_SYSTEM;
 	}
@@ -257,7 +219,7 @@ int run_supervisor(const struct config *config, const struct run_options *option
 	log_say(&s->log, "end, exit code %d", code);
 	log_close(&s->log);
 	loop_close(s);
-	free_tables(s);
+	tables_free(s);
 	free(s);
 	return code;
 }
