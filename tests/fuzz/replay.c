@@ -16,7 +16,11 @@
 
 #include "dice.h"
 
-enum { FILES_MOST = 1000, SIZE_MOST = 16 << 10, MUTATIONS = 20000, SECONDS = 50 };
+#ifndef MUTATIONS_MOST
+#define MUTATIONS_MOST 20000
+#endif
+
+enum { FILES_MOST = 1000, SIZE_MOST = 16 << 10, MUTATIONS = MUTATIONS_MOST, SECONDS = 50 };
 
 struct input {
 	uint8_t *bytes;
