@@ -33,7 +33,7 @@ struct fleet {
 	struct suspects suspects;
 	struct penalties penalties; /* own_uid is to be set behind fleet_init() */
 	struct entrance entrance;
-	struct job jobs[JOBS_MOST];
+	struct job *jobs; /* JOBS_MOST of them */
 	uint64_t serial; /* of transitions */
 	uint64_t random;
 	bool is_stopping;

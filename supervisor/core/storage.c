@@ -102,6 +102,7 @@ static void layout(struct fleet *f, struct carver *c)
 	f->deadlines.owners = f->ledger.first_owner + calls;
 	f->deadlines.heap = carve(c, f->deadlines.owners, sizeof(struct deadline));
 	f->deadlines.places = carve(c, f->deadlines.owners, sizeof(uint32_t));
+	f->jobs = carve(c, JOBS_MOST, sizeof(struct job));
 	f->cells = carve(c, (size_t)f->worker_count * WORKER_CELLS, sizeof(uint32_t));
 }
 

@@ -260,6 +260,7 @@ static void tell_unsaid(struct log *log)
 		[LOG_REFUSED] = "refused clients",
 		[LOG_BROKEN] = "clients that were cut off",
 		[LOG_SHORTAGE] = "clients that could not be accepted",
+		[LOG_PRESSURE] = "queues that get full",
 	};
 
 	for (unsigned k = 0; k < LOG_KINDS; k++) {

@@ -229,11 +229,11 @@ static void the_admin_socket_passes_none(void **state)
 /* Sends bytes, the first of which carries a descriptor. */
 static void raw_with_fd(const void *bytes, size_t size, int fd)
 {
-	char control[CMSG_SPACE(sizeof(int))] = {0};
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {0};
 	struct iovec vector = {(void *)(uintptr_t)bytes, size};
 	struct msghdr m = {.msg_iov = &vector, .msg_iovlen = 1, .msg_control = control,
 			   .msg_controllen = sizeof(control)};
-	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+	struct cmsghdr *c = (struct cmsghdr *)(void *)control; /* the first one */
 
 	c->cmsg_level = SOL_SOCKET;
 	c->cmsg_type = SCM_RIGHTS;

@@ -76,13 +76,13 @@ static void open_client(int fds)
 /* A frame from the peer, whose first byte carries `count` copies of the pipe's write end. */
 static void say(const struct frame *f, int count)
 {
-	char control[CMSG_SPACE(sizeof(int) * 20)] = {0};
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int) * 20)] = {0};
 	size_t size;
 	uint8_t *bytes = peer_end_encode(f, &size);
 	struct iovec vector = {bytes, size};
 	struct msghdr m = {.msg_iov = &vector, .msg_iovlen = 1, .msg_control = count > 0 ? control : NULL,
 			   .msg_controllen = count > 0 ? CMSG_SPACE(sizeof(int) * (size_t)count) : 0};
-	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+	struct cmsghdr *c = (struct cmsghdr *)(void *)control; /* the first one */
 
 	for (int i = 0; i < count; i++) {
 		c->cmsg_level = SOL_SOCKET;

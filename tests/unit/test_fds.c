@@ -356,11 +356,11 @@ static void an_interrupted_send_keeps_them(void **state)
 /* Sends bytes with descriptors, whatever they are. */
 static void send_raw(const void *bytes, size_t size, int count)
 {
-	char control[CMSG_SPACE(sizeof(int) * 253)] = {0};
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int) * 253)] = {0};
 	struct iovec vector = {(void *)(uintptr_t)bytes, size};
 	struct msghdr m = {.msg_iov = &vector, .msg_iovlen = 1, .msg_control = control,
 			   .msg_controllen = CMSG_SPACE(sizeof(int) * (size_t)count)};
-	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+	struct cmsghdr *c = (struct cmsghdr *)(void *)control; /* the first one */
 
 	c->cmsg_level = SOL_SOCKET;
 	c->cmsg_type = SCM_RIGHTS;
