@@ -117,7 +117,7 @@ static struct instant growth_due(const struct fleet *f, const struct pool *p)
 {
 	const struct call *oldest;
 
-	if (p->queued == 0 || p->benched == 0 || is_growing(p))
+	if ((p->queued == 0 && p->connections.first == NONE) || p->benched == 0 || is_growing(p))
 		return INSTANT_NEVER;
 	if (!has_server(p))
 		return f->now;
@@ -161,14 +161,14 @@ static struct instant shrinkage_due(const struct pool *p)
 	return instant_after(p->idle_since, p->spec->idle_stop);
 }
 
-/* The last one that has nothing in hand. */
+/* The last one that has nothing in hand, no connections either. */
 static void shrink(struct fleet *f, struct pool *p)
 {
 	p->idle_since = f->now;
 	for (uint32_t seat = p->seat_count; seat-- > 0;) {
 		struct worker *w = roster_at(p, seat);
 
-		if (w->state != WORKER_UP || w->in_flight > 0 || w->companion != NONE)
+		if (w->state != WORKER_UP || w->in_flight > 0 || w->connections > 0 || w->companion != NONE)
 			continue;
 		size_bench(p, w, true);
 		crew_wish(f, w, WISH_DOWN, CAUSE_SIZE);
