@@ -83,7 +83,7 @@ static void overloaded_text(const struct answer *a, const char *pool, char *out,
 			 limit);
 		return;
 	case LIMIT_PARTIAL:
-		snprintf(out, size, "requests under way fill max_partial");
+		snprintf(out, size, "requests under way fill max_partial or max_partial_per_uid");
 		return;
 	case LIMIT_UNREAD:
 		snprintf(out, size,

@@ -202,6 +202,7 @@ struct endpoint_spec {
 	uint32_t max_calls; /* that a connection may have open */
 	struct size max_unread; /* that may wait for a connection to read it */
 	struct duration read_timeout; /* 0: none */
+	struct duration partial_timeout; /* likewise */
 	uint32_t backlog;
 	struct size max_message;
 	struct size max_frame;
@@ -222,6 +223,7 @@ struct brood_spec {
 	struct duration shutdown_timeout;
 	uint32_t max_fds;        /* descriptors of calls and answers that are held */
 	struct size max_partial; /* bytes of requests that have not arrived whole, of all clients */
+	struct size max_partial_per_uid; /* of those of one user */
 };
 
 struct config_spec {

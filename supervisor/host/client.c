@@ -57,8 +57,10 @@ uint32_t client_number(struct supervisor *s, uint32_t first, uint32_t count)
 
 static void free_client(struct client *c)
 {
-	if (--c->handles == 0)
-		free(c);
+	if (--c->handles > 0)
+		return;
+	partial_unref(c->s, c->user);
+	free(c);
 }
 
 static void on_link_closed(struct link *l)
@@ -79,7 +81,7 @@ void client_close(struct client *c)
 		return;
 	c->is_gone = true;
 	c->s->clients[c->number] = NULL;
-	c->s->partial_bytes -= c->assembly.held + c->frame_held;
+	partial_remove(c->s, c->user, c->assembly.held + c->frame_held);
 	assembly_close(&c->assembly);
 	uv_close((uv_handle_t *)&c->patience, on_timer_closed);
 	link_close(&c->link, on_link_closed);
@@ -367,7 +369,7 @@ void client_open(struct supervisor *s, uint32_t endpoint, int fd, const struct p
 	struct client *c = calloc(1, sizeof(*c));
 	uint32_t number = client_number(s, 0, s->spec->brood.max_clients);
 
-	if (!c || number == NONE) {
+	if (!c || number == NONE || (c->user = partial_user(s, peer->uid)) == NULL) {
 		free(c);
 		close(fd);
 		return;

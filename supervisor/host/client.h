@@ -26,7 +26,9 @@ struct client {
 	bool has_notified; /* one-way messages since the last barrier */
 	unsigned barriers; /* under way */
 	uint32_t held_by;  /* the worker that has to read first what this client notified it of; NONE */
-	size_t frame_held; /* bytes of a frame that is not whole, as counted in partial_bytes */
+	struct partial_user *user;
+	size_t frame_held;    /* bytes of a frame that is not whole, as counted for its user */
+	uint64_t frame_since; /* when it began, ms of the loop */
 	uint32_t last_id;
 	struct assembly assembly;
 	enum reading reading;  /* as the core was told */
@@ -55,6 +57,8 @@ void client_flushed(struct client *c, uint32_t cookie);
 void client_let_go(struct supervisor *s, uint32_t worker);
 /* Ends it now. */
 void client_close(struct client *c);
+/* Answers a request that has not come whole, and drops it. */
+void client_give_up(struct client *c, uint32_t id, enum frame_reason reason, const char *text);
 /* Ends it with a GOAWAY that says why; always false, for who reads frames. */
 bool client_end(struct client *c, enum frame_reason reason, const char *text);
 /* The same because it broke the protocol: names the byte. */

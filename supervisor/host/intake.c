@@ -144,18 +144,8 @@ static void refuse_partial(struct client *c, uint32_t id)
 {
 	char text[120];
 
-	snprintf(text, sizeof(text), "requests under way hold %zu bytes, max_partial is %llu",
-		 c->s->partial_bytes, (unsigned long long)c->s->spec->brood.max_partial.bytes);
+	partial_explain(c->s, c->user, text, sizeof(text));
 	answer_now(c, id, REASON_OVERLOADED, text);
-}
-
-/* What is left of max_partial for this client's requests, those included that it has begun. */
-static size_t room_for_partial(const struct client *c)
-{
-	uint64_t most = c->s->spec->brood.max_partial.bytes;
-	uint64_t others = c->s->partial_bytes - c->assembly.held;
-
-	return most > others ? (size_t)(most - others) : 0;
 }
 
 /* A call whose messages are all still to come needs not wait for the first. */
@@ -176,14 +166,18 @@ static bool add_to_request(struct client *c, const struct frame *f)
 	size_t held = c->assembly.held;
 	enum assembly_result result;
 
-	c->assembly.max_held = room_for_partial(c);
+	c->assembly.max_held = held + partial_room(c->s, c->user);
+	c->assembly.now = uv_now(&c->s->uv);
 	result = opens_stream(c, f) ? open_stream(f, &m) : assembly_add(&c->assembly, f, &m);
-	c->s->partial_bytes += c->assembly.held - held;
+	partial_remove(c->s, c->user, held);
+	partial_add(c->s, c->user, c->assembly.held);
 	switch (result) {
 	case ASSEMBLY_WHOLE:
 		accept_request(c, m, f);
 		break;
 	case ASSEMBLY_PART:
+		partial_begun(c);
+		break;
 	case ASSEMBLY_UNKNOWN: /* of a request that was answered already */
 		break;
 	case ASSEMBLY_TOO_LARGE:
@@ -265,7 +259,7 @@ static void lose(struct client *c, uint32_t id, enum frame_reason reason)
 	size_t held = c->assembly.held;
 
 	if (assembly_drop(&c->assembly, id)) {
-		c->s->partial_bytes -= held - c->assembly.held;
+		partial_remove(c->s, c->user, held - c->assembly.held);
 		answer_now(c, id, reason, NULL);
 		return;
 	}
@@ -320,19 +314,23 @@ bool intake_holds(struct client *c, size_t bytes)
 	struct supervisor *s = c->s;
 	char text[120];
 
-	s->partial_bytes += bytes - c->frame_held;
+	if (c->frame_held == 0)
+		c->frame_since = uv_now(&s->uv);
+	partial_remove(s, c->user, c->frame_held);
+	partial_add(s, c->user, bytes);
 	c->frame_held = bytes;
+	if (bytes > 0)
+		partial_begun(c);
 	/* every client may begin a frame of the usual size */
-	if (bytes <= BROOD_MAX_FRAME || s->partial_bytes <= s->spec->brood.max_partial.bytes)
+	if (bytes <= BROOD_MAX_FRAME || partial_room(s, c->user) > 0)
 		return true;
-	snprintf(text, sizeof(text), "frames and requests under way hold %zu bytes, max_partial is %llu",
-		 s->partial_bytes, (unsigned long long)s->spec->brood.max_partial.bytes);
+	partial_explain(s, c->user, text, sizeof(text));
 	return client_end(c, REASON_OVERLOADED, text);
 }
 
 bool intake_frame(struct client *c, const struct frame *f)
 {
-	c->s->partial_bytes -= c->frame_held; /* it is whole now */
+	partial_remove(c->s, c->user, c->frame_held); /* it is whole now */
 	c->frame_held = 0;
 	switch (f->type) {
 	case FRAME_CALL:
@@ -391,4 +389,13 @@ bool intake_too_large(struct client *c, const struct frame *f)
 	c->last_id = f->id;
 	answer_now(c, f->id, REASON_TOO_LARGE, text);
 	return true;
+}
+
+void client_give_up(struct client *c, uint32_t id, enum frame_reason reason, const char *text)
+{
+	size_t held = c->assembly.held;
+
+	(void)assembly_drop(&c->assembly, id);
+	partial_remove(c->s, c->user, held - c->assembly.held);
+	answer_now(c, id, reason, text);
 }

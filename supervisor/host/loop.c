@@ -162,6 +162,7 @@ int loop_open(struct supervisor *s)
 	uv_timer_init(&s->uv, &s->timer);
 	uv_timer_init(&s->uv, &s->farewell);
 	uv_timer_init(&s->uv, &s->shortage);
+	partial_open(s);
 	uv_prepare_init(&s->uv, &s->prepare);
 	s->timer.data = s->farewell.data = s->shortage.data = s->prepare.data = s;
 	uv_prepare_start(&s->prepare, on_prepare);
@@ -178,6 +179,7 @@ void loop_close(struct supervisor *s)
 {
 	uv_close((uv_handle_t *)&s->timer, NULL);
 	uv_close((uv_handle_t *)&s->farewell, NULL);
+	partial_close(s);
 	uv_close((uv_handle_t *)&s->shortage, NULL);
 	uv_close((uv_handle_t *)&s->prepare, NULL);
 	uv_run(&s->uv, UV_RUN_DEFAULT);

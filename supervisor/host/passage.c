@@ -22,6 +22,7 @@ struct passage {
 	struct supervisor *s;
 	uint32_t client;
 	uint64_t connection;
+	struct partial_user *user; /* referenced */
 	uint32_t id;
 	unsigned refs;
 	uint32_t spent; /* credit that the client has not got back */
@@ -36,14 +37,17 @@ struct passage *passage_new(struct client *c, uint32_t id)
 
 	if (t)
 		*t = (struct passage){
-			.s = c->s, .client = c->number, .connection = c->connection, .id = id, .refs = 1};
+			.s = c->s, .client = c->number, .connection = c->connection,
+			.user = partial_ref(c->user), .id = id, .refs = 1};
 	return t;
 }
 
 static void unref(struct passage *t)
 {
-	if (--t->refs == 0)
-		free(t);
+	if (--t->refs > 0)
+		return;
+	partial_unref(t->s, t->user);
+	free(t);
 }
 
 static size_t weight(const struct part *p)
@@ -71,7 +75,7 @@ static void free_part(void *part)
 	struct part *p = part;
 	struct passage *t = p->passage;
 
-	t->s->partial_bytes -= weight(p);
+	partial_remove(t->s, t->user, weight(p));
 	give_credit(t, frame_cost(&p->frame));
 	free(p);
 	unref(t);
@@ -92,16 +96,16 @@ void passage_release(struct passage *t)
 
 /* ------------------------------------------------------------------ a part */
 
-static bool has_room(const struct supervisor *s, const struct frame *f)
+static bool has_room(const struct client *c, const struct frame *f)
 {
-	return s->partial_bytes + sizeof(struct part) + f->body_size <= s->spec->brood.max_partial.bytes;
+	return sizeof(struct part) + f->body_size <= partial_room(c->s, c->user);
 }
 
 bool passage_receive(struct client *c, const struct frame *f)
 {
 	struct supervisor *s = c->s;
 
-	if (!has_room(s, f)) {
+	if (!has_room(c, f)) {
 		loop_give(s, (struct event){.kind = FLEET_CANCEL,
 					    .client = c->number,
 					    .id = f->id,
@@ -148,7 +152,7 @@ static struct part *take(const struct supervisor *s, struct passage *t)
 		memcpy(p->bytes, f->body, f->body_size);
 	t->refs++;
 	t->spent += frame_cost(f);
-	t->s->partial_bytes += weight(p);
+	partial_add(t->s, t->user, weight(p));
 	return p;
 }
 

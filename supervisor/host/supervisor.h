@@ -14,6 +14,7 @@
 #include "fingerprint.h"
 #include "fleet.h"
 #include "log.h"
+#include "partial.h"
 #include "request.h"
 #include "rundir.h"
 #include "watch.h"
@@ -58,7 +59,7 @@ struct supervisor {
 	struct fingerprint_secret secret;
 	unsigned letters;          /* dead ones, written */
 	uint64_t letters_removed;  /* because there were too many */
-	size_t partial_bytes; /* of requests that have not arrived whole */
+	struct partials partials; /* requests that have not arrived whole */
 	size_t fds_held;      /* descriptors of frames that came and are not settled */
 
 	const struct frame *at_hand;  /* what the running event is about */

@@ -329,7 +329,7 @@ static void leave(void)
 	assert(pool->queued == 0 && pool->queued_bytes == 0 && pool->in_flight == 0);
 	assert(pool->counters.accepted ==
 	       pool->counters.replied + pool->counters.errored + pool->counters.closed);
-	assert(s->partial_bytes == 0);
+	assert(s->partials.bytes == 0);
 	loop_give(s, (struct event){.kind = FLEET_HALT});
 	for (int i = 0; i < TURNS_MOST && !s->is_ending; i++) {
 		turn();

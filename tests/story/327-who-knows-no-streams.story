@@ -19,7 +19,7 @@ at 7ms cancel c/5                    | c/5: answered CANCELLED (cancelled by the
                                      | cancel echo/0 c/5 (CANCELLED)
 at 8ms refused c/5
 at 9ms call c/7 goes-on streams      | c/7: to echo/0 gen 1, attempt 1
-at 9ms cancel c/7 overloaded         | c/7: answered OVERLOADED (requests under way fill max_partial)
+at 9ms cancel c/7 overloaded         | c/7: answered OVERLOADED (requests under way fill max_partial or max_partial_per_uid)
                                      | cancel echo/0 c/7 (OVERLOADED)
 at 9ms reply c/7
 at 9ms counters echo                 | echo: accepted 4, errored 4

@@ -187,6 +187,110 @@ static void halves_of_calls_hold_no_more_than_is_allowed(void **state)
 	close_stage();
 }
 
+static void halves_of_a_user_leave_some_for_others(void **state)
+{
+	(void)state;
+	open_stage("max_partial = 64M\nmax_partial_per_uid = 1M\n");
+	for (uint32_t id = 1; id <= 7; id += 2)
+		begin(id, 250000);
+	begin(9, 250000);
+	expect(9, REASON_OVERLOADED, true, "bytes, max_partial_per_uid is 1048576");
+	raw_call(11, "echo", "whole");
+	expect_ok(11, "whole");
+	close_stage();
+}
+
+/* ------------------------------------------------------------------ too slow */
+
+static void open_slow_stage(void)
+{
+	stage_open(&s,
+		   "[worker:w]\ncommand = %s\n[endpoint:e]\nlisten = unix:e.sock\npool = w\npartial_timeout = 300ms\n",
+		   home_badworker());
+	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "w", NULL), 0);
+	raw_connect(stage_address(&s, "e.sock"));
+	raw_greet();
+}
+
+/* It is answered, and all that is open beside it goes on. */
+static void C3_a_request_that_does_not_become_whole_is_given_up(void **state)
+{
+	int64_t began;
+
+	(void)state;
+	open_slow_stage();
+	began = stage_now_ms();
+	begin(1, 1000);
+	raw_call(3, "echo", "meanwhile");
+	expect_ok(3, "meanwhile");
+	expect(1, REASON_DEADLINE, true, "the request was not whole within partial_timeout, 300 ms");
+	assert_in_range(stage_now_ms() - began, 290, 2000);
+	raw_send(&(struct frame){.type = FRAME_DATA, .flags = FLAG_EOM | FLAG_EOS, .id = 1});
+	raw_call(5, "echo", "and on");
+	expect_ok(5, "and on");
+	begin(7, 1000); /* a second time */
+	expect(7, REASON_DEADLINE, true, "");
+	assert_int_equal(stage_counter(&s, "w", "accepted"), 2);
+	close_stage();
+}
+
+/* C2 in the middle of a frame there is no other way to go on. Byte by byte is not whole either. */
+static void C3_half_a_frame_ends_its_connection(void **state)
+{
+	static unsigned char bytes[64];
+	struct frame f;
+	size_t size = raw_encode(bytes, &(struct frame){.type = FRAME_PING});
+
+	(void)state;
+	open_slow_stage();
+	for (size_t part = 1; part < size; part += 5) {
+		raw_bytes(bytes, part);
+		assert_true(raw_await(FRAME_GOAWAY, &f));
+		assert_int_equal(f.arg, REASON_DEADLINE);
+		assert_string_equal(raw_text(&f), "a frame was not whole within partial_timeout, 300 ms");
+		assert_false(raw_receive(&f));
+		raw_close();
+		raw_connect(stage_address(&s, "e.sock"));
+		raw_greet();
+	}
+	close_stage();
+}
+
+static bool only_one_is_left(void)
+{
+	json_t *status = stage_status(&s);
+	json_t *e = json_array_get(json_object_get(status, "endpoints"), 0);
+	long long clients = json_integer_value(json_object_get(e, "clients"));
+
+	json_decref(status);
+	return clients == 1;
+}
+
+static void C3_many_slow_ones_cost_nobody_anything(void **state)
+{
+	enum { SLOW = 200 };
+	static int fds[SLOW];
+
+	(void)state;
+	open_slow_stage();
+	for (int i = 0; i < SLOW; i++) {
+		raw_bytes("\x0c", 1);
+		fds[i] = raw.fd;
+		raw.fd = -1;
+		frame_close(&raw.in);
+		raw_connect(stage_address(&s, "e.sock"));
+		raw_greet();
+	}
+	raw_call(1, "echo", "honest");
+	expect_ok(1, "honest");
+	stage_until(10000, "they are gone", only_one_is_left());
+	raw_call(3, "echo", "honest");
+	expect_ok(3, "honest");
+	for (int i = 0; i < SLOW; i++)
+		close(fds[i]);
+	close_stage();
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_call_that_waits_is_taken_out_of_the_queue),
 	cmocka_unit_test(a_worker_hears_that_its_call_is_cancelled),
@@ -195,6 +299,10 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(what_is_not_open_cannot_be_cancelled),
 	cmocka_unit_test(half_a_call_can_be_cancelled),
 	cmocka_unit_test(halves_of_calls_hold_no_more_than_is_allowed),
+	cmocka_unit_test(halves_of_a_user_leave_some_for_others),
+	cmocka_unit_test(C3_a_request_that_does_not_become_whole_is_given_up),
+	cmocka_unit_test(C3_half_a_frame_ends_its_connection),
+	cmocka_unit_test(C3_many_slow_ones_cost_nobody_anything),
 };
 
 CHECK_MAIN(tests)

@@ -80,7 +80,7 @@ static void sides_of_a_stream(void **state)
 	       &(struct answer){.reason = REASON_UNSUPPORTED, .side = SIDE_REQUEST, .pool = 1});
 	expect("the answer has several messages, and this client takes one",
 	       &(struct answer){.reason = REASON_UNSUPPORTED, .side = SIDE_REPLY});
-	expect("requests under way fill max_partial",
+	expect("requests under way fill max_partial or max_partial_per_uid",
 	       &(struct answer){.reason = REASON_OVERLOADED, .over = LIMIT_PARTIAL});
 	expect("the request ends inside a message, goes on behind its end, or never ends",
 	       &(struct answer){.reason = REASON_INVALID});

@@ -17,6 +17,7 @@ struct partial {
 	struct partial *next;
 	struct message *message;
 	uint64_t announced; /* LENGTH of the first chunk; 0: not told */
+	uint64_t since;     /* on the owner's clock */
 };
 
 void message_free(void *message)
@@ -85,6 +86,25 @@ bool assembly_has(const struct assembly *a, uint32_t id)
 	while (p && p->message->frame.id != id)
 		p = p->next;
 	return p != NULL;
+}
+
+bool assembly_oldest(const struct assembly *a, uint32_t *id_out, uint64_t *since_out)
+{
+	const struct partial *oldest = a->first;
+
+	for (const struct partial *p = a->first; p; p = p->next)
+		oldest = p->since < oldest->since ? p : oldest;
+	if (!oldest)
+		return false;
+	*id_out = oldest->message->frame.id;
+	*since_out = oldest->since;
+	return true;
+}
+
+void assembly_touch(struct assembly *a, uint64_t now)
+{
+	for (struct partial *p = a->first; p; p = p->next)
+		p->since = now;
 }
 
 /* Takes a partial message out of the list and gives its message. */
@@ -180,7 +200,7 @@ static enum assembly_result begin(struct assembly *a, const struct frame *f)
 		free(p);
 		return ASSEMBLY_NO_MEMORY;
 	}
-	*p = (struct partial){.next = a->first, .message = m};
+	*p = (struct partial){.next = a->first, .message = m, .since = a->now};
 	if (f->words & 1u << WORD_LENGTH)
 		p->announced = f->length;
 	a->first = p;

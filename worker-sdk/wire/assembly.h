@@ -38,6 +38,7 @@ struct assembly {
 	size_t held; /* bytes of heads and bodies of all partial messages */
 	size_t max_held;
 	uint32_t count; /* of partial messages; its limit is the owner's */
+	uint64_t now;   /* on a clock of the owner's; what begins keeps it */
 	uint32_t max_message;
 	struct spares *spares; /* for messages, which they must outlive; NULL: malloc() */
 	bool of_replies; /* DATA may begin a message (the reply to an open call), REPLY ends one */
@@ -52,6 +53,10 @@ MUST_USE enum assembly_result assembly_add(struct assembly *a, const struct fram
 					   struct message **message_out);
 /* Is a message with this id on its way? */
 bool assembly_has(const struct assembly *a, uint32_t id);
+/* The partial message that began first; false: there is none. */
+bool assembly_oldest(const struct assembly *a, uint32_t *id_out, uint64_t *since_out);
+/* All of them begin now. */
+void assembly_touch(struct assembly *a, uint64_t now);
 /* Forgets the partial message with this id, if any; true if there was one. */
 bool assembly_drop(struct assembly *a, uint32_t id);
 void assembly_close(struct assembly *a);
