@@ -3,11 +3,12 @@
  *
  * Nothing of it may crash, hang or leak; what the handle says meanwhile must be frames; each call that was started
  * ends once; a worker that is asked to end does so; no descriptor is left open.
- * Input: u8 choices · u8 length of a piece · the stream.
+ * Input: u8 choices · u8 length of a piece, and a choice · the stream.
  */
 #include "fuzz.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +21,7 @@
 #include "frame.h"
 #include "hello.h"
 
-enum { STREAM_MOST = 64 << 10, CALLS = 4, KEPT_MOST = 64, STEPS_MOST = 100000, FRAME_MOST = 17 << 20 };
+enum { STREAM_MOST = 64 << 10, CALLS = 4, STREAMS = 2, KEPT_MOST = 64, STEPS_MOST = 100000, FRAME_MOST = 17 << 20 };
 
 /* The first byte of the input. */
 enum choice {
@@ -32,6 +33,7 @@ enum choice {
 	CHOICE_STOPS = 32,    /* it is told to stop in the middle */
 	CHOICE_FOREIGN = 64,  /* a loop of one's own */
 	CHOICE_FDS = 128,     /* descriptors come along, announced or not, and are passed */
+	CHOICE_STREAMS = 256, /* calls have several messages, either way; bit 7 of the second byte */
 };
 
 /* One session, and the peer's end of it. */
@@ -45,6 +47,7 @@ static struct {
 	size_t kept_count;
 	unsigned started;
 	unsigned ended;
+	brood_stream_t *streams[STREAMS];
 } now;
 
 static uint8_t body[300000];
@@ -95,9 +98,46 @@ static void answer(brood_request_t *request)
 							.fd_count = now.choices & CHOICE_FDS ? 1 : 0});
 }
 
+/* Takes what there is; the request is answered with its end, or by finish(). */
+static void on_ready(brood_request_t *request, void *user)
+{
+	const void *bytes;
+	size_t size;
+	int rc;
+
+	(void)user;
+	while ((rc = brood_recv(request, &bytes, &size, 0)) > 0) {
+		assert(bytes || size == 0);
+		(void)!brood_send(request, bytes, size, 0);
+	}
+	assert(rc == 0 || rc == -EAGAIN || rc == -ECANCELED || rc == -EMSGSIZE || rc == -EPROTO);
+	if (rc == -EAGAIN)
+		return;
+	for (size_t i = 0; i < now.kept_count; i++) {
+		if (now.kept[i] == request)
+			now.kept[i] = NULL;
+	}
+	(void)brood_reply_end(request);
+}
+
+/* One that takes and sends several messages. False: it is answered at once, as others are. */
+static bool talk(brood_request_t *request)
+{
+	struct brood_meta meta = brood_meta_text("k", "v");
+
+	if (!(now.choices & CHOICE_STREAMS) || now.kept_count == KEPT_MOST)
+		return false;
+	(void)brood_send_headers(request, &meta, 1);
+	(void)!brood_send(request, body, now.choices & CHOICE_LONG ? sizeof(body) : 3, 0);
+	now.kept[now.kept_count++] = request;
+	return brood_on_ready(request, on_ready, NULL) == 0;
+}
+
 static void on_request(brood_request_t *request, void *user)
 {
 	(void)user;
+	if (talk(request))
+		return;
 	if (now.choices & CHOICE_KEEPS && now.kept_count < KEPT_MOST)
 		now.kept[now.kept_count++] = request;
 	else
@@ -146,6 +186,57 @@ static void start(unsigned depth)
 	now.started++;
 	if (now.choices & CHOICE_CANCELS && depth == 2)
 		(void)brood_cancel(now.b, id);
+}
+
+static void on_stream(brood_stream_t *stream, void *user)
+{
+	const struct brood_meta *meta;
+	const void *bytes;
+	size_t size;
+	int rc;
+
+	(void)user;
+	(void)!brood_stream_headers(stream, &meta, &size, 0);
+	while ((rc = brood_stream_recv(stream, &bytes, &size, 0)) > 0)
+		assert(bytes || size == 0);
+	assert(rc == 0 || rc == -EAGAIN);
+	assert((rc == 0) == (brood_stream_answer(stream) != NULL) || rc == -EAGAIN);
+	(void)!brood_stream_send(stream, body, now.choices & CHOICE_LONG ? sizeof(body) : 5, 0);
+	if (now.choices & CHOICE_ERRS)
+		(void)brood_stream_end(stream);
+}
+
+static void start_streams(void)
+{
+	if (!(now.choices & CHOICE_STREAMS))
+		return;
+	for (size_t i = 0; i < STREAMS; i++) {
+		int rc = i == 0 ? brood_stream_open(now.b, "m", NULL, &now.streams[i])
+				: brood_stream_call(now.b, "m", body, 5, NULL, &now.streams[i]);
+
+		if (rc < 0)
+			continue;
+		brood_stream_on_ready(now.streams[i], on_stream, NULL);
+		if (now.choices & CHOICE_CANCELS && i == 1)
+			(void)brood_stream_cancel(now.streams[i]);
+	}
+}
+
+/* Each ends exactly once, at the latest with the handle. */
+static void end_streams(void)
+{
+	const void *bytes;
+	size_t size;
+
+	for (size_t i = 0; i < STREAMS; i++) {
+		if (!now.streams[i])
+			continue;
+		while (brood_stream_recv(now.streams[i], &bytes, &size, -1) > 0)
+			;
+		assert(brood_stream_answer(now.streams[i]));
+		brood_stream_free(now.streams[i]);
+		now.streams[i] = NULL;
+	}
 }
 
 /* Steps until nothing happens any more, or the end. */
@@ -212,8 +303,9 @@ static void write_greeting(uint8_t type)
 			  .max_message = 1 << 20,
 			  .stream_window = 8192,
 			  .conn_window = 16384,
-			  .slots = CALLS + 1,
-			  .features = now.choices & CHOICE_FDS ? FEATURE_FDS : 0,
+			  .slots = CALLS + STREAMS + 1,
+			  .features = (now.choices & CHOICE_FDS ? FEATURE_FDS : 0u) |
+				      (now.choices & CHOICE_STREAMS ? FEATURE_STREAM : 0u),
 			  .lines = "name=fuzz\n",
 			  .lines_size = 10};
 	uint8_t payload[256];
@@ -256,8 +348,10 @@ static int open_client(int fd)
 static void finish(bool is_worker, int rc)
 {
 	shutdown(now.peer, SHUT_WR);
-	for (size_t i = 0; i < now.kept_count; i++)
-		answer(now.kept[i]);
+	for (size_t i = 0; i < now.kept_count; i++) {
+		if (now.kept[i])
+			answer(now.kept[i]);
+	}
 	for (int i = 0; rc == 0; i++) {
 		assert(i < STEPS_MOST);
 		rc = settle();
@@ -294,9 +388,12 @@ static void run(bool is_worker, const uint8_t *stream, size_t size, size_t piece
 			(void)brood_fd(now.b);
 		for (unsigned i = 0; !is_worker && i < CALLS; i++)
 			start(i);
+		if (!is_worker)
+			start_streams();
 		rc = feed(stream, size, piece);
 		finish(is_worker, rc);
 		brood_close(now.b);
+		end_streams();
 		assert(now.started == now.ended);
 	}
 	hear();
@@ -310,10 +407,13 @@ static void run(bool is_worker, const uint8_t *stream, size_t size, size_t piece
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	size_t piece;
+
 	if (size < 2 || size > STREAM_MOST)
 		return 0;
-	now.choices = data[0];
-	run(true, data + 2, size - 2, data[1] ? 8u * data[1] : 1);
-	run(false, data + 2, size - 2, data[1] ? 8u * data[1] : 1);
+	now.choices = data[0] | (data[1] & 0x80u ? CHOICE_STREAMS : 0u);
+	piece = data[1] & 0x7fu ? 8u * (data[1] & 0x7fu) : 1;
+	run(true, data + 2, size - 2, piece);
+	run(false, data + 2, size - 2, piece);
 	return 0;
 }

@@ -228,6 +228,38 @@ static void put_sessions_with_fds(void)
 	put_session("replies-with-descriptors", 128, 3, s, replies);
 }
 
+/* Calls that go on, and answers of several messages. */
+static void put_sessions_with_streams(void)
+{
+	enum { STREAMS = 128 }; /* in the second byte */
+	uint8_t s[INPUT_MOST];
+	size_t n = add_part(s, FRAME_CALL, 2, 0, 0);
+
+	n += add_part(s + n, FRAME_DATA, 2, FLAG_EOM, 0);
+	n += add_part(s + n, FRAME_CALL, 4, FLAG_EOM, 20);
+	n += add_part(s + n, FRAME_DATA, 2, 0, 250);
+	n += add_part(s + n, FRAME_DATA, 2, FLAG_EOM, 10);
+	n += add_part(s + n, FRAME_DATA, 4, FLAG_EOM | FLAG_EOS, 100);
+	n += add_bare(s + n, FRAME_WINDOW, 2, 5000);
+	n += add_part(s + n, FRAME_DATA, 2, FLAG_EOS, 0);
+	n += add_part(s + n, FRAME_CALL, 6, 0, 0);
+	n += add_bare(s + n, FRAME_CANCEL, 6, 1 << 16 | 1);
+	n += add_bare(s + n, FRAME_FLUSH, 0, 2);
+	put_session("requests-of-several-messages", 0, STREAMS | 3, s, n);
+	put_session("requests-of-several-messages-long", 16, STREAMS | 100, s, n);
+	n = 0;
+	for (uint32_t id = 1; id <= 11; id += 2) {
+		n += add_bare(s + n, FRAME_HEADERS, id, 0);
+		n += add_part(s + n, FRAME_DATA, id, FLAG_EOM, 10);
+		n += add_part(s + n, FRAME_DATA, id, 0, 200);
+		n += add_bare(s + n, FRAME_WINDOW, id, 5000);
+		n += add_part(s + n, FRAME_DATA, id, FLAG_EOM, 1);
+		n += add_part(s + n, FRAME_REPLY, id, id == 3 ? FLAG_EOS : FLAG_EOM | FLAG_EOS, id == 3 ? 0 : 5);
+	}
+	put_session("answers-of-several-messages", 0, STREAMS | 3, s, n);
+	put_session("answers-of-several-messages-long", 16 | 4, STREAMS | 100, s, n);
+}
+
 /* What a supervisor says to a worker, and a server to a client with the calls 1, 3, 5 and 7. */
 static void put_sessions(void)
 {
@@ -397,6 +429,7 @@ int main(int argc, char **argv)
 	put_all_hellos();
 	put_sessions();
 	put_sessions_with_fds();
+	put_sessions_with_streams();
 	put_dictionaries();
 	return 0;
 }

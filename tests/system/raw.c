@@ -62,7 +62,8 @@ size_t raw_encode_hello(unsigned char *out, uint16_t least, uint16_t most)
 			  .max_frame = BROOD_MAX_FRAME,
 			  .max_message = BROOD_MAX_MESSAGE,
 			  .stream_window = BROOD_STREAM_WINDOW,
-			  .conn_window = BROOD_CONN_WINDOW};
+			  .conn_window = BROOD_CONN_WINDOW,
+			  .features = raw.features};
 	unsigned char payload[HELLO_MOST];
 	struct frame f = {.type = FRAME_HELLO, .body = payload};
 

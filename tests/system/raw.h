@@ -14,6 +14,7 @@ struct raw {
 	struct frame_decoder in;
 	unsigned char buffer[1 << 20];
 	bool has_input;
+	uint64_t features; /* that raw_encode_hello() offers */
 };
 
 extern struct raw raw;

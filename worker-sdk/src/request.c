@@ -94,7 +94,8 @@ static void unlink_locked(brood_t *b, struct brood_request *r)
 static void free_request(struct brood_request *r, struct spares *home)
 {
 	free(r->x);
-	r->message->home = home;
+	if (!home)
+		r->message->home = NULL; /* else it is where the message came from, which may be malloc() */
 	message_free(r->message);
 	spares_give(home, r, r->size);
 }
