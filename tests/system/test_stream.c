@@ -514,6 +514,40 @@ static void a_call_for_one_message_is_told_of_more(void **state)
 	close_stage();
 }
 
+#ifdef TALK
+/* What the shell gives for this line, in which %s is TALK and its socket. */
+static void expect_output(const char *format, const char *output)
+{
+	char command[2048];
+	char got[256] = "";
+	char talk[1024];
+	FILE *f;
+
+	snprintf(talk, sizeof(talk), "%s %s", TALK, stage_address(&s, "e.sock"));
+	snprintf(command, sizeof(command), "%.*s%s%s", (int)strcspn(format, "%"), format, talk,
+		 format + strcspn(format, "%") + 2);
+	f = popen(command, "r");
+	assert_non_null(f);
+	got[fread(got, 1, sizeof(got) - 1, f)] = '\0';
+	pclose(f);
+	assert_string_equal(got, output);
+}
+
+static void the_example_does_what_it_says(void **state)
+{
+	(void)state;
+	stage_open(&s, "[worker:w]\ncommand = %s\n[endpoint:e]\nlisten = unix:e.sock\npool = w\n", LINES);
+	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "w", NULL), 0);
+	assert_int_equal(brood_connect(&client, stage_address(&s, "e.sock"), NULL), 0);
+	expect_output("printf '1\\n2\\n39\\n' | %s sum", "42\n");
+	expect_output("printf 'hello\\nthere\\n' | %s upper", "HELLO\nTHERE\n");
+	expect_output("echo 3 | %s count", "1\n2\n3\n");
+	expect_output("echo 1000000 | %s count 2>&1 | head -n 2", "1\n2\n");
+	expect_output("echo 3 | %s what 2>&1", "talk: UNIMPLEMENTED: no method 'what': upper, sum, count\n");
+	close_stage();
+}
+#endif
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(an_answer_of_thousands_of_messages),
 	cmocka_unit_test(a_request_of_thousands_of_messages),
@@ -529,6 +563,9 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_stop_lets_a_stream_finish),
 	cmocka_unit_test(a_stream_outlives_its_client),
 	cmocka_unit_test(a_call_for_one_message_is_told_of_more),
+#ifdef TALK
+	cmocka_unit_test(the_example_does_what_it_says),
+#endif
 };
 
 CHECK_MAIN(tests)
