@@ -176,7 +176,8 @@ static void origins_stand_behind_the_values(void **state)
 {
 	static const char *const expected[] = {
 		"[brood]\n# include =    # default\nmax_clients = 1024    # default\n",
-		"\nmax_partial = 3000000    # brood.ini:2\n\n[worker:a]\n",
+		"\nmax_partial = 3000000    # brood.ini:2\n",
+		"\n\n[worker:a]\n",
 		"\ngroup = 777    # brood.ini:11\n",
 		"\nuser = alice    # brood.ini:10\n",
 		"\nenv = FROM=defaults    # brood.ini:5\n",
