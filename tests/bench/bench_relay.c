@@ -4,6 +4,7 @@
  *   echo   wall A: the client and an echo, one socket pair
  *   relay  wall B: a process between the two that parses frames and passes them on; the limit for any relay
  *   brood  client (SDK), brood, worker (SDK, 64 slots)
+ *   handed client (SDK), worker (SDK): brood has handed the connection over (dispatch = connection)
  *
  * Only the ratios mean anything: the machine may be shared.
  */
@@ -15,9 +16,9 @@
 #include "load.h"
 #include "rig.h"
 
-enum { ECHO, RELAY, BROOD, CONTENDERS };
+enum { ECHO, RELAY, BROOD, HANDED, CONTENDERS };
 
-static const char *const names[CONTENDERS] = {"echo  (wall A)", "relay (wall B)", "brood"};
+static const char *const names[CONTENDERS] = {"echo  (wall A)", "relay (wall B)", "brood", "handed over"};
 
 struct stage {
 	struct rig rig;
@@ -111,7 +112,7 @@ static void run(const struct stage *s, int contender, const struct load *l, stru
 	default:
 		r->middle = s->rig.pid;
 		r->end = s->worker;
-		load_sdk(s->rig.address, l, r);
+		load_sdk(contender == HANDED ? s->rig.direct : s->rig.address, l, r);
 		break;
 	}
 }
@@ -145,6 +146,8 @@ static void print_ratios(const struct bench_case *c, const struct table *tables)
 	const struct table *a = &tables[ECHO];
 	const struct table *b = &tables[RELAY];
 	const struct table *x = &tables[BROOD];
+	const struct table *h = &tables[HANDED];
+	struct goal at_least = AT_LEAST(c->flight == 1 && c->clients == 1 ? 1 / 1.1 : 0.8);
 	struct goal none = {GOAL_NONE, 0};
 
 	if (c->flight == 1 && c->clients == 1 && c->time.kind != GOAL_NONE)
@@ -155,6 +158,8 @@ static void print_ratios(const struct bench_case *c, const struct table *tables)
 	goal_print("cpu of the middle, brood / relay", figures_ratio(&x->cpu_middle, &b->cpu_middle),
 		   none);
 	goal_print("calls/s, brood / echo", figures_ratio(&x->calls, &a->calls), none);
+	goal_print("calls/s, handed over / echo", figures_ratio(&h->calls, &a->calls), at_least);
+	goal_print("calls/s, handed over / brood", figures_ratio(&h->calls, &x->calls), none);
 }
 
 static void measure(const struct stage *s, const struct options *o, const struct bench_case *c)

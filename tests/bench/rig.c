@@ -50,6 +50,8 @@ static void write_config(const struct rig *r, const struct options *o, const str
 	fprintf(f, "instances = %u\nrestart_delay = 0ms\n%s", pool->instances, pool->keys);
 	fprintf(f, "[endpoint:echo]\nlisten = unix:echo.sock\npool = echo\n");
 	fprintf(f, "max_clients_per_uid = 1024\n");
+	fprintf(f, "[endpoint:direct]\nlisten = unix:direct.sock\npool = echo\ndispatch = connection\n");
+	fprintf(f, "max_clients_per_uid = 1024\n");
 	if (fclose(f) != 0)
 		die("cannot write a configuration: %s", strerror(errno));
 }
@@ -98,6 +100,7 @@ void rig_start(struct rig *r, const struct options *o, const struct rig_pool *po
 	if (r->directory[0] == '\0')
 		rig_directory(o, r->directory);
 	snprintf(r->address, sizeof(r->address), "unix:%s/echo.sock", r->directory);
+	snprintf(r->direct, sizeof(r->direct), "unix:%s/direct.sock", r->directory);
 	write_config(r, o, pool);
 	fflush(NULL);
 	r->started = now_ns();

@@ -1,4 +1,4 @@
-/* rig: a running brood in a directory of its own, with one pool of workers and one endpoint. */
+/* rig: a running brood in a directory of its own, with one pool of workers and two endpoints. */
 #ifndef BENCH_RIG_H
 #define BENCH_RIG_H
 
@@ -17,6 +17,7 @@ struct rig_pool {
 struct rig {
 	char directory[RIG_PATH];
 	char address[RIG_PATH + 16];
+	char direct[RIG_PATH + 24]; /* the same pool, by connections that are handed over */
 	pid_t pid;        /* of brood */
 	uint64_t started; /* just before it was forked, now_ns() */
 };
