@@ -373,7 +373,7 @@ static bool get_key(struct request *r, uint64_t *out)
 
 static void method_Release(struct request *r)
 {
-	const struct suspects *s = &r->f->suspects;
+	const struct suspects *s = r->f->suspects;
 	json_int_t released = 0;
 
 	if (!get_key(r, &r->out->key))

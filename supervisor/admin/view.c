@@ -439,8 +439,8 @@ json_t *view_suspects(const struct fleet *f, const struct admin_world *w)
 {
 	json_t *all = json_array();
 
-	for (uint32_t i = 0; i < f->suspects.count; i++) {
-		const struct suspect *s = &f->suspects.entries[i];
+	for (uint32_t i = 0; i < f->suspects->count; i++) {
+		const struct suspect *s = &f->suspects->entries[i];
 		char key[20];
 
 		if (!instant_is_before(w->now, s->until))

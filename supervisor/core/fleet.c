@@ -29,8 +29,8 @@ static void init_pool(struct fleet *f, uint16_t index, uint32_t first)
 		.cells = f->cells,
 		.workers = f->workers,
 		.ledger = &f->ledger,
-		.suspects = &f->suspects,
-		.penalties = &f->penalties,
+		.suspects = f->suspects,
+		.penalties = f->penalties,
 		.queue = CALL_LIST_EMPTY,
 		.shares = CALL_LIST_EMPTY,
 		.retrials = CALL_LIST_EMPTY,
@@ -218,7 +218,7 @@ static void dispatch(struct fleet *f, const struct event *e)
 		command_take(f, e);
 		break;
 	case FLEET_RELEASE:
-		(void)suspects_release(&f->suspects, e->key);
+		(void)suspects_release(f->suspects, e->key);
 		break;
 	case FLEET_SHUTDOWN:
 		command_shut_down(f);

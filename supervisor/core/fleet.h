@@ -30,8 +30,8 @@ struct fleet {
 	uint32_t pool_count;
 	struct ledger ledger;
 	struct deadlines deadlines;
-	struct suspects suspects;
-	struct penalties penalties; /* own_uid is to be set behind fleet_init() */
+	struct suspects *suspects;
+	struct penalties *penalties; /* own_uid is to be set behind fleet_init() */
 	struct entrance entrance;
 	struct job *jobs; /* JOBS_MOST of them */
 	uint64_t serial; /* of transitions */

@@ -21,7 +21,7 @@ struct penalty {
 };
 
 struct penalties {
-	struct penalty *entries; /* PENALTIES_MOST of them, in no order */
+	struct penalty entries[PENALTIES_MOST]; /* in no order */
 	uint32_t count;
 	uint32_t own_uid; /* brood's */
 };

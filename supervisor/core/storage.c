@@ -103,7 +103,8 @@ static void layout(struct fleet *f, struct carver *c)
 	f->deadlines.heap = carve(c, f->deadlines.owners, sizeof(struct deadline));
 	f->deadlines.places = carve(c, f->deadlines.owners, sizeof(uint32_t));
 	f->jobs = carve(c, JOBS_MOST, sizeof(struct job));
-	f->penalties.entries = carve(c, PENALTIES_MOST, sizeof(struct penalty));
+	f->suspects = carve(c, 1, sizeof(*f->suspects));
+	f->penalties = carve(c, 1, sizeof(*f->penalties));
 	f->cells = carve(c, (size_t)f->worker_count * WORKER_CELLS, sizeof(uint32_t));
 }
 

@@ -156,7 +156,7 @@ static void begin_call(struct operator *o)
 				    .pool = o->task.pool,
 				    .body = body,
 				    .size = (uint32_t)o->task.body_size,
-				    .key = s->fleet.suspects.count > 0
+				    .key = s->fleet.suspects->count > 0
 						   ? fingerprint(&s->secret, &m->frame, o->uid)
 						   : 0,
 				    .timeout = {o->task.timeout_ms}});

@@ -1,7 +1,7 @@
 /* fingerprint: SipHash-2-4 (Aumasson and Bernstein, 2012), made for just this: short keys, hostile input. */
 #include "fingerprint.h"
 
-#include <stdbool.h>
+#include <assert.h>
 #include <string.h>
 
 #include "head.h"
@@ -53,20 +53,24 @@ static void add_word(struct hash *h, const uint8_t *bytes)
 static void add(struct hash *h, const void *bytes, size_t size)
 {
 	const uint8_t *at = bytes;
+	size_t missing = sizeof(h->tail) - h->tail_size;
 
+	assert(h->tail_size < sizeof(h->tail));
+	if (size == 0)
+		return;
 	h->total += size;
-	while (size > 0 && h->tail_size > 0 && h->tail_size < sizeof(h->tail)) { /* never full: gcc does not know */
-		h->tail[h->tail_size++] = *at++;
-		size--;
-		if (h->tail_size == sizeof(h->tail)) {
-			add_word(h, h->tail);
-			h->tail_size = 0;
-		}
+	if (size < missing) {
+		memcpy(h->tail + h->tail_size, at, size);
+		h->tail_size += size;
+		return;
 	}
-	for (; size >= 8; size -= 8, at += 8)
+	memcpy(h->tail + h->tail_size, at, missing);
+	add_word(h, h->tail);
+	for (at += missing, size -= missing; size >= sizeof(h->tail); size -= sizeof(h->tail), at += sizeof(h->tail))
 		add_word(h, at);
-	for (; size > 0; size--)
-		h->tail[h->tail_size++] = *at++;
+	assert(size < sizeof(h->tail));
+	memcpy(h->tail, at, size);
+	h->tail_size = size;
 }
 
 static uint64_t finish(struct hash *h)

@@ -110,7 +110,7 @@ static void accept_request(struct client *c, struct message *m, const struct fra
 		return;
 	}
 	/* as long as no worker has died of a call nothing asks for it */
-	key = s->fleet.suspects.count > 0 ? fingerprint(&s->secret, f, c->peer.uid) : 0;
+	key = s->fleet.suspects->count > 0 ? fingerprint(&s->secret, f, c->peer.uid) : 0;
 	loop_give(s, (struct event){
 			     .kind = FLEET_CALL,
 			     .client = c->number,

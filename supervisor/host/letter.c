@@ -84,7 +84,7 @@ static void make_room(struct supervisor *s, int dir, const char *path)
 		if (unlinkat(dir, oldest, 0) < 0)
 			return;
 		s->letters_removed++;
-		log_say_limited(&s->log, LOG_SHORTAGE, "%s holds %d dead letters: the oldest is removed, %llu so far",
+		log_say_limited(&s->log, LOG_LETTERS, "%s holds %d dead letters: the oldest is removed, %llu so far",
 				path, LETTERS_MOST, (unsigned long long)s->letters_removed);
 	}
 }
@@ -161,7 +161,7 @@ void letter_write(struct supervisor *s, const struct action *a)
 	int rc;
 
 	if (dir < 0) {
-		log_say_limited(&s->log, LOG_SHORTAGE, "%s: cannot write a dead letter to %s: %s", spec->name,
+		log_say_limited(&s->log, LOG_LETTERS, "%s: cannot write a dead letter to %s: %s", spec->name,
 				spec->dead_letter, problem);
 		return;
 	}
@@ -173,7 +173,7 @@ void letter_write(struct supervisor *s, const struct action *a)
 	if (fd >= 0 && close(fd) < 0 && rc == 0)
 		rc = -errno;
 	if (rc < 0) {
-		log_say_limited(&s->log, LOG_SHORTAGE, "%s: cannot write dead letter %s/%s: %s", spec->name,
+		log_say_limited(&s->log, LOG_LETTERS, "%s: cannot write dead letter %s/%s: %s", spec->name,
 				spec->dead_letter, name, strerror(-rc));
 		if (fd >= 0)
 			(void)unlinkat(dir, name, 0); /* half a letter is none */

@@ -257,10 +257,8 @@ void log_say(struct log *log, const char *format, ...)
 static void tell_unsaid(struct log *log)
 {
 	static const char *const of[LOG_KINDS] = {
-		[LOG_REFUSED] = "refused clients",
-		[LOG_BROKEN] = "clients that were cut off",
-		[LOG_SHORTAGE] = "clients that could not be accepted",
-		[LOG_PRESSURE] = "queues that get full",
+#define KIND(name, what) [LOG_##name] = what,
+#include "log_kind.def"
 	};
 
 	for (unsigned k = 0; k < LOG_KINDS; k++) {

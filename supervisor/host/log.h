@@ -21,7 +21,11 @@ enum { LOG_PENDING = 1 << 20, LOG_LINE = 16 << 10, LOG_PREFIX = 160 };
 
 /* Of each kind of line that strangers can cause, so many are said in so long a time. */
 enum { LOG_LIMIT_LINES = 10, LOG_LIMIT_MS = 10000 };
-enum log_kind { LOG_REFUSED, LOG_BROKEN, LOG_SHORTAGE, LOG_PRESSURE, LOG_KINDS };
+enum log_kind {
+#define KIND(name, what) LOG_##name,
+#include "log_kind.def"
+	LOG_KINDS
+};
 
 struct log_limit {
 	unsigned said;

@@ -26,7 +26,7 @@ int tables_make(struct supervisor *s)
 	if (!s->storage || !s->clients || !s->transfers)
 		return -ENOMEM;
 	fleet_init(&s->fleet, s->spec, s->storage, seed);
-	s->fleet.penalties.own_uid = (uint32_t)geteuid();
+	s->fleet.penalties->own_uid = (uint32_t)geteuid();
 	if (getrandom(&s->secret, sizeof(s->secret), GRND_NONBLOCK) != sizeof(s->secret))
 		s->secret = (struct fingerprint_secret){{seed, (uint64_t)(uintptr_t)s->storage}};
 	s->instances = calloc(s->fleet.worker_count + 1, sizeof(*s->instances));

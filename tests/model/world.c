@@ -788,7 +788,7 @@ static void client_calls(struct world *w, uint32_t client)
 				.client = client,
 				.id = id,
 				.pool = roll(w, w->fleet.pool_count),
-				.key = w->fleet.suspects.count > 0 ? 1 + id % 64 : 0,
+				.key = w->fleet.suspects->count > 0 ? 1 + id % 64 : 0,
 				.body = body,
 				.size = roll(w, 2000),
 				.idempotent = roll(w, 2) == 0,
