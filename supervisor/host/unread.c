@@ -23,7 +23,8 @@ static enum reading measure(const struct client *c)
 	uint64_t most = client_endpoint(c)->max_unread.bytes;
 	size_t bytes = unread(c);
 
-	if (bytes + FRAME_ROOM > most)
+	/* what the allocator adds is not more than a 32nd part */
+	if (bytes + FRAME_ROOM + most / 32 > most)
 		return READING_FULL;
 	if (bytes > most / 4)
 		return READING_LATE;

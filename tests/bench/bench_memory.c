@@ -1,7 +1,10 @@
 /*
  * bench_memory: what a supervisor with nothing to do costs: memory, for each worker and each client, and wake-ups.
  */
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common.h"
@@ -9,7 +12,7 @@
 #include "marks.h"
 #include "rig.h"
 
-enum { FEW = 4, SOME = 10, MANY = 60, CLIENTS = 500, SETTLE_MS = 300, WAIT_MS = 60000 };
+enum { FEW = 4, SOME = 10, MANY = 60, CLIENTS = 10000, CROWDS = 5, SETTLE_MS = 300, WAIT_MS = 60000 };
 
 /* KiB, of several runs. */
 struct sizes {
@@ -28,7 +31,7 @@ static double kib(struct memory m)
 /* Starts brood and waits until all its workers are ready. */
 static void start(struct rig *r, const struct options *o, unsigned workers)
 {
-	const struct rig_pool pool = {workers, 1, ""};
+	const struct rig_pool pool = {workers, 1, "", CLIENTS + 24};
 	struct mark m;
 	int marks;
 
@@ -62,27 +65,53 @@ static struct memory size_with(const struct options *o, unsigned workers)
 	return m;
 }
 
+/* A process that holds so many connections open, as soon as it has said so. */
+static pid_t start_crowd(const struct rig *r, unsigned clients, int ready)
+{
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (unsigned i = 0; i < clients; i++)
+		(void)rig_connect(r);
+	if (write(ready, "r", 1) != 1)
+		die("cannot tell that all are connected");
+	for (;;)
+		pause();
+}
+
+/* In several processes: an SDK's handle has descriptors of its own. */
 static double size_of_client(const struct options *o, unsigned clients)
 {
-	brood_t **handles = calloc(clients, sizeof(*handles));
+	pid_t crowds[CROWDS];
+	int ready[2];
+	char told[CROWDS];
 	struct rig r;
 	double before;
 	double after;
 
-	if (!handles)
-		die("no memory");
+	if (pipe(ready) < 0)
+		die("no pipe");
 	start(&r, o, SOME);
 	brood_close(rig_connect(&r)); /* the first one pays for what all use */
 	sleep_ms(SETTLE_MS);
 	before = kib(memory_of(r.pid));
-	for (unsigned i = 0; i < clients; i++)
-		handles[i] = rig_connect(&r);
+	for (int i = 0; i < CROWDS; i++)
+		crowds[i] = start_crowd(&r, clients / CROWDS, ready[1]);
+	for (int i = 0; i < CROWDS; i++) {
+		if (read(ready[0], &told[i], 1) != 1)
+			die("a crowd is lost");
+	}
 	sleep_ms(SETTLE_MS);
 	after = kib(memory_of(r.pid));
-	for (unsigned i = 0; i < clients; i++)
-		brood_close(handles[i]);
+	for (int i = 0; i < CROWDS; i++) {
+		kill(crowds[i], SIGKILL);
+		(void)waitpid(crowds[i], NULL, 0);
+	}
+	close(ready[0]);
+	close(ready[1]);
 	stop(&r);
-	free(handles);
 	return (after - before) / clients;
 }
 
@@ -110,7 +139,7 @@ static void measure_memory(const struct options *o)
 	goal_print("MiB with 10 idle workers", figures_spread(&sizes.some), (struct goal){GOAL_AT_MOST, 4});
 	goal_print("KiB for each further worker", figures_spread(&sizes.each_worker),
 		   (struct goal){GOAL_AT_MOST, 12});
-	goal_print("KiB for each idle client", figures_spread(&sizes.each_client),
+	goal_print("KiB for each of 10,000 idle clients", figures_spread(&sizes.each_client),
 		   (struct goal){GOAL_AT_MOST, 4});
 	fflush(stdout);
 }

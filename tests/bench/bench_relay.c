@@ -205,7 +205,7 @@ static void measure_only(const struct stage *s, const struct options *o)
 
 int main(int argc, char **argv)
 {
-	const struct rig_pool pool = {1, LOAD_FLIGHT_MOST, ""};
+	const struct rig_pool pool = {1, LOAD_FLIGHT_MOST, "", 0};
 	static struct stage s;
 	struct options o;
 

@@ -57,7 +57,7 @@ static void open_side(struct side *s, const struct options *o, unsigned workers)
 
 static void start_side(struct side *s, const struct options *o, int which, unsigned workers)
 {
-	const struct rig_pool pool = {workers, 1, ""};
+	const struct rig_pool pool = {workers, 1, "", 0};
 
 	open_side(s, o, workers);
 	if (which == BROOD) {

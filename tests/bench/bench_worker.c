@@ -17,6 +17,21 @@
 
 enum { BARE_FD = 3 };
 
+/* As many bytes as it is asked for. */
+static void give(brood_request_t *request, const void *body, size_t size)
+{
+	uint32_t wanted = 0;
+	void *bytes;
+
+	memcpy(&wanted, body, size < sizeof(wanted) ? size : sizeof(wanted));
+	bytes = calloc(1, (size_t)wanted + 1);
+	if (bytes)
+		brood_reply(request, bytes, wanted);
+	else
+		brood_reply_error(request, BROOD_RESOURCE_EXHAUSTED, "no memory");
+	free(bytes);
+}
+
 static void echo(brood_request_t *request, void *user)
 {
 	size_t size;
@@ -27,6 +42,10 @@ static void echo(brood_request_t *request, void *user)
 		int32_t pid = (int32_t)getpid();
 
 		brood_reply(request, &pid, sizeof(pid));
+		return;
+	}
+	if (strcmp(brood_request_method(request), "give") == 0) {
+		give(request, body, size);
 		return;
 	}
 	brood_reply(request, body, size);

@@ -37,6 +37,7 @@ void rig_clear(const char *directory)
 
 static void write_config(const struct rig *r, const struct options *o, const struct rig_pool *pool)
 {
+	unsigned clients = pool->clients ? pool->clients : 1024;
 	char path[RIG_PATH + 16];
 	FILE *f;
 
@@ -44,12 +45,12 @@ static void write_config(const struct rig *r, const struct options *o, const str
 	f = fopen(path, "we");
 	if (!f)
 		die("cannot write a configuration: %s", strerror(errno));
-	fprintf(f, "[brood]\nmax_clients_per_uid = 1024\n");
+	fprintf(f, "[brood]\nmax_clients = %u\nmax_clients_per_uid = %u\n", clients, clients);
 	fprintf(f, "[worker:echo]\ncommand = %s \"%s\" %u\n", o->worker_under ? o->worker_under : "",
 		o->worker, pool->slots);
 	fprintf(f, "instances = %u\nrestart_delay = 0ms\n%s", pool->instances, pool->keys);
 	fprintf(f, "[endpoint:echo]\nlisten = unix:echo.sock\npool = echo\n");
-	fprintf(f, "max_clients_per_uid = 1024\n");
+	fprintf(f, "max_clients = %u\nmax_clients_per_uid = %u\n", clients, clients);
 	fprintf(f, "[endpoint:direct]\nlisten = unix:direct.sock\npool = echo\ndispatch = connection\n");
 	fprintf(f, "max_clients_per_uid = 1024\n");
 	if (fclose(f) != 0)

@@ -12,6 +12,7 @@ struct rig_pool {
 	unsigned instances;
 	unsigned slots;
 	const char *keys; /* further lines of the worker's section, or "" */
+	unsigned clients; /* that may connect; 0: 1024 */
 };
 
 struct rig {

@@ -9,7 +9,7 @@ sh tests/prepare.sh tests
 
 cmake --preset release -DBUILD_TESTING=ON >/dev/null
 cmake --build build/release --target bench
-for what in memory start relay "relay --pin"; do
+for what in memory unread start relay "relay --pin"; do
     # shellcheck disable=SC2086 # --pin is a word of its own
     build/release/tests/bench/bench_$what "$@"
     echo
