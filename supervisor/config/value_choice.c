@@ -54,7 +54,8 @@ CHOICE(overflow_kind, enum overflow_kind, [OVERFLOW_PAUSE] = "pause", [OVERFLOW_
 CHOICE(redeliver_kind, enum redeliver_kind, [REDELIVER_SAFE] = "safe",
        [REDELIVER_ALWAYS] = "always", [REDELIVER_NEVER] = "never")
 CHOICE(framing_kind, enum framing_kind, [FRAMING_BROOD] = "brood")
-CHOICE(dispatch_kind, enum dispatch_kind, [DISPATCH_REQUEST] = "request", [DISPATCH_CONNECTION] = "connection")
+CHOICE(dispatch_kind, enum dispatch_kind, [DISPATCH_REQUEST] = "request", [DISPATCH_STICKY] = "sticky",
+       [DISPATCH_CONNECTION] = "connection")
 
 bool value_read_bool(struct value_reader *r, const char *text, void *out)
 {

@@ -54,6 +54,7 @@ enum answer_limit {
 	LIMIT_SHARE_BYTES, /* of queue_bytes */
 	LIMIT_UNREAD,      /* max_unread of the endpoint */
 	LIMIT_STALLED,     /* it reads nothing, and others wait */
+	LIMIT_ORDER_KEYS,
 };
 
 /* Which side of a call something was wrong with. */

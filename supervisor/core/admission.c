@@ -72,9 +72,18 @@ static bool is_penalized(const struct pool *p, const struct caller *client, stru
 	return true;
 }
 
+/* Could it be delivered at once? */
+static bool is_free(const struct pool *p, const struct pool_request *r)
+{
+	if (pool_has_key(p, r))
+		return affinity_is_free(p, r->order, r->is_sticky, r->client);
+	return slots_pick(&p->slots) && pool_is_idle(p, r->client);
+}
+
 bool admission_admits(const struct pool *p, const struct pool_request *r, struct instant now, struct answer *why)
 {
 	const struct caller *client = &p->ledger->callers[r->client];
+	bool has_key = pool_has_key(p, r);
 	const struct share *share;
 
 	if (p->is_stopping || p->is_closing) {
@@ -93,9 +102,12 @@ bool admission_admits(const struct pool *p, const struct pool_request *r, struct
 	}
 	if (is_quarantined(p, r->key, now, why) || is_penalized(p, client, now, why))
 		return false;
+	if (has_key && !affinity_has_room(p, r->order)) {
+		*why = overflow_answer(p, LIMIT_ORDER_KEYS, p->affinity.capacity, p->affinity.capacity);
+		return false;
+	}
 	/* what is tried alone waits, however many slots are free */
-	if (slots_pick(&p->slots) && pool_is_idle(p, r->client) && calls_have_room(&p->ledger->table) &&
-	    !admission_is_trial(p, r->key, now))
+	if (is_free(p, r) && calls_have_room(&p->ledger->table) && !admission_is_trial(p, r->key, now))
 		return true;
 	if (!admission_has_prospect(p)) {
 		*why = admission_no_worker(p);

@@ -106,6 +106,10 @@ static void overloaded_text(const struct answer *a, const char *pool, char *out,
 		snprintf(out, size, "%s is overloaded: %llu bytes of this user wait, its part of queue_bytes is %llu",
 			 pool, number, limit);
 		return;
+	case LIMIT_ORDER_KEYS:
+		snprintf(out, size, "%s is overloaded: %llu order key%s are in use, order_keys = %llu", pool, number,
+			 more, limit);
+		return;
 	case LIMIT_OPEN_CALLS:
 		snprintf(out, size, "%llu calls of this connection are open, it may have %llu", number, limit);
 		return;

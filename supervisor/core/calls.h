@@ -37,6 +37,7 @@ struct call {
 	struct chain_link lane_link;
 	uint32_t lane;  /* of its client, while it waits; see turns */
 	uint32_t share; /* of its user */
+	uint32_t bond;  /* key that says where it goes, see affinity; NONE */
 	uint16_t pool;
 	uint32_t reply_most; /* bytes that a message of its answer or of its request may have; 0: any number */
 	uint32_t replied;    /* of the answer's message under way so many have been passed on */

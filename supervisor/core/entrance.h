@@ -24,6 +24,7 @@ struct entrance {
 	struct endpoint *endpoints;
 	uint32_t endpoint_count;
 	uint32_t clients; /* of all endpoints */
+	uint64_t connections; /* that ever came in */
 	bool is_paused;   /* at the instance's max_clients */
 	struct census census;
 };

@@ -36,7 +36,8 @@ enum event_kind {
 	FLEET_CLIENT_CUT,  /* client: it sends nothing more, but reads */
 	FLEET_CONN_END,    /* worker, generation, client: a connection that it was handed has ended */
 	FLEET_CONN_UNSENT, /* worker, generation, client: it was never sent to it; before LOST or EXIT */
-	FLEET_CALL,        /* client, id, pool, body, size, timeout, idempotent, reply_most, goes_on, takes_streams */
+	FLEET_CALL,        /* client, id, pool, body, size, timeout, idempotent, order, reply_most, goes_on,
+			    * takes_streams */
 	FLEET_REQUEST,     /* client, id, size, ends_message, ends_stream: further part of a request, now at hand */
 	FLEET_CANCEL,      /* client, id, number: the reason; UNSUPPORTED, OVERLOADED, or any other for CANCELLED */
 	FLEET_READS,       /* client, number: enum reading; is_stalled: it has read nothing for a second */
@@ -66,6 +67,7 @@ struct event {
 	uint32_t number;
 	uint32_t job; /* the host's name for the command; NONE: nobody waits */
 	enum command_verb verb;
+	uint64_t order; /* of a call: affinity key; 0: none */
 	uint32_t least; /* of a SCALE: between so many instances ... */
 	uint32_t most;  /* and so many */
 	uint32_t rolling; /* of a RESTART: how many at once; 0: all, NONE: as the worker says */

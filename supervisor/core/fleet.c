@@ -19,6 +19,7 @@
 static void init_pool(struct fleet *f, uint16_t index, uint32_t first)
 {
 	struct pool *p = &f->pools[index];
+	uint32_t keys = f->spec->workers[index].order_keys;
 
 	*p = (struct pool){
 		.spec = &f->spec->workers[index],
@@ -27,6 +28,14 @@ static void init_pool(struct fleet *f, uint16_t index, uint32_t first)
 		.worker_capacity = roster_records_most(&f->spec->workers[index]),
 		.seats = f->seats + first,
 		.cells = f->cells,
+		.affinity = {.bonds = f->bonds + f->bonds_given,
+			     .buckets = f->buckets + f->buckets_given,
+			     .capacity = keys,
+			     .bucket_mask = affinity_buckets(keys) - 1,
+			     .seed = f->random * 0x9e3779b97f4a7c15u + index,
+			     .idle = CALL_LIST_EMPTY,
+			     .held = CALL_LIST_EMPTY,
+			     .adrift = CALL_LIST_EMPTY},
 		.workers = f->workers,
 		.ledger = &f->ledger,
 		.suspects = f->suspects,
@@ -38,6 +47,8 @@ static void init_pool(struct fleet *f, uint16_t index, uint32_t first)
 		.alone = NONE,
 		.alone_call = NONE,
 	};
+	f->bonds_given += keys;
+	f->buckets_given += affinity_buckets(keys);
 	slots_init(&p->slots, f->workers);
 	roster_open(p);
 	size_open(p);
@@ -100,6 +111,34 @@ static void cut_client(struct fleet *f, uint32_t number)
 	}
 }
 
+/* Do all calls of this connection go to one instance? */
+static bool is_sticky(const struct fleet *f, const struct caller *client)
+{
+	return client->endpoint != NONE &&
+	       f->entrance.endpoints[client->endpoint].spec->dispatch == DISPATCH_STICKY;
+}
+
+static void call(struct fleet *f, const struct event *e)
+{
+	const struct caller *client = &f->ledger.callers[e->client];
+	bool sticky = is_sticky(f, client);
+
+	pool_call(&f->pools[e->pool],
+		  &(struct pool_request){.client = e->client,
+					 .id = e->id,
+					 .body = e->body,
+					 .size = e->size,
+					 .reply_most = e->reply_most,
+					 .timeout = e->timeout,
+					 .idempotent = e->idempotent,
+					 .key = e->key,
+					 .order = sticky ? client->serial : e->order,
+					 .is_sticky = sticky,
+					 .goes_on = e->goes_on,
+					 .takes_streams = e->takes_streams},
+		  f->now, f->out);
+}
+
 static void client_event(struct fleet *f, const struct event *e)
 {
 	uint32_t index;
@@ -114,18 +153,7 @@ static void client_event(struct fleet *f, const struct event *e)
 		lose_client(f, e->client);
 		break;
 	case FLEET_CALL:
-		pool_call(&f->pools[e->pool],
-			  &(struct pool_request){.client = e->client,
-						 .id = e->id,
-						 .body = e->body,
-						 .size = e->size,
-						 .reply_most = e->reply_most,
-						 .timeout = e->timeout,
-						 .idempotent = e->idempotent,
-						 .key = e->key,
-						 .goes_on = e->goes_on,
-						 .takes_streams = e->takes_streams},
-			  f->now, f->out);
+		call(f, e);
 		break;
 	case FLEET_CANCEL:
 		index = ledger_find(&f->ledger, e->client, e->id);

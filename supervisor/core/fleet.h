@@ -26,6 +26,10 @@ struct fleet {
 	uint32_t worker_count; /* records, also those that were never in use */
 	uint32_t *seats;
 	uint32_t *cells;
+	struct bond *bonds; /* of all pools; so many have been given to them */
+	uint32_t *buckets;
+	size_t bonds_given;
+	size_t buckets_given;
 	struct pool *pools;
 	uint32_t pool_count;
 	struct ledger ledger;

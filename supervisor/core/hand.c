@@ -31,6 +31,8 @@ uint32_t hand_put(struct pool *p, struct worker *w, uint32_t call)
 	c->delivery = ++w->next_delivery;
 	*cell_of(w, c->wire_id) = call;
 	turns_take(p, call);
+	if (c->bond != NONE)
+		affinity_take(p, w, call);
 	slots_set(&p->slots, w, w->in_flight + 1, pool_gives_to(p, w));
 	return c->wire_id;
 }
@@ -53,6 +55,8 @@ void hand_take(struct pool *p, struct worker *w, uint32_t call)
 	c->worker = NONE;
 	turns_give_back(p, call);
 	slots_set(&p->slots, w, w->in_flight - 1, pool_gives_to(p, w));
+	if (c->bond != NONE)
+		affinity_give_back(p, call);
 }
 
 uint32_t hand_list(const struct pool *p, const struct worker *w, uint32_t *calls_out)

@@ -18,6 +18,7 @@ struct caller {
 	bool is_open;
 	uint32_t endpoint; /* NONE: the admin socket */
 	uint32_t uid;
+	uint64_t serial; /* of the connection, from 1 */
 	uint32_t pool; /* where its endpoint leads; NONE: anywhere, it has no SLOTS */
 	uint32_t open_calls;
 	uint32_t max_calls; /* that it may have open, as configured */

@@ -37,6 +37,7 @@ bool pool_gives_to(const struct pool *p, const struct worker *w)
 void pool_update(struct pool *p, struct worker *w)
 {
 	slots_set(&p->slots, w, w->in_flight, pool_gives_to(p, w));
+	affinity_update(p, w);
 }
 
 /* ----------------------------------------------------------------- answers */
@@ -73,17 +74,29 @@ static void refuse(struct pool *p, const struct pool_request *r, const struct an
 
 /* ---------------------------------------------------------------- delivery */
 
+/* Calls with a key wait with it; but the last attempt of any call is made elsewhere. */
+static bool waits_with_key(const struct call *c)
+{
+	return c->bond != NONE && !c->is_last;
+}
+
 void pool_enqueue(struct pool *p, uint32_t index, bool first)
 {
 	const struct call *c = call_at(p, index);
 	struct call_list *list = c->is_last ? &p->retrials : &p->queue;
 
-	if (first)
-		calls_enqueue_first(&p->ledger->table, list, index);
-	else
-		calls_enqueue(&p->ledger->table, list, index);
-	if (!c->is_last)
-		turns_wait(p, index, first);
+	if (c->bond != NONE)
+		affinity_wait(p, index, first);
+	if (waits_with_key(c)) {
+		turns_wait_apart(p, index);
+	} else {
+		if (first)
+			calls_enqueue_first(&p->ledger->table, list, index);
+		else
+			calls_enqueue(&p->ledger->table, list, index);
+		if (!c->is_last)
+			turns_wait(p, index, first);
+	}
 	p->queued++;
 	p->queued_bytes += c->size;
 }
@@ -92,9 +105,15 @@ void pool_unqueue(struct pool *p, uint32_t index)
 {
 	const struct call *c = call_at(p, index);
 
-	if (!c->is_last)
-		turns_leave(p, index);
-	calls_dequeue(&p->ledger->table, c->is_last ? &p->retrials : &p->queue, index);
+	if (waits_with_key(c)) {
+		turns_leave_apart(p, index);
+	} else {
+		if (!c->is_last)
+			turns_leave(p, index);
+		calls_dequeue(&p->ledger->table, c->is_last ? &p->retrials : &p->queue, index);
+	}
+	if (c->bond != NONE)
+		affinity_leave(p, index);
 	p->queued--;
 	p->queued_bytes -= c->size;
 }
@@ -153,6 +172,21 @@ bool pool_is_idle(const struct pool *p, uint32_t client)
 	return p->due == 0 && !reading_is_held(&p->ledger->callers[client]);
 }
 
+bool pool_has_key(const struct pool *p, const struct pool_request *r)
+{
+	return r->order != 0 && p->affinity.capacity > 0;
+}
+
+/* The worker that gets a new call at once; NULL: it waits. */
+static struct worker *pick_for(struct pool *p, uint32_t index)
+{
+	const struct call *c = call_at(p, index);
+
+	if (c->bond != NONE)
+		return affinity_pick(p, index);
+	return pool_is_idle(p, c->client) ? slots_pick(&p->slots) : NULL;
+}
+
 void pool_call(struct pool *p, const struct pool_request *r, struct instant now, struct actions *out)
 {
 	struct answer why = {.reason = REASON_NONE};
@@ -180,27 +214,37 @@ void pool_call(struct pool *p, const struct pool_request *r, struct instant now,
 	assert(index != NONE); /* the table has room for every queue and every slot (storage.c) */
 	turns_enter(p, index);
 	p->counters.accepted++;
+	call_at(p, index)->bond = NONE;
+	if (pool_has_key(p, r))
+		affinity_bind(p, index, r->order, r->is_sticky);
 	if (call_at(p, index)->is_last) {
 		pool_enqueue(p, index, false);
 		pool_serve(p, now, out);
 		return;
 	}
-	w = pool_is_idle(p, r->client) ? slots_pick(&p->slots) : NULL;
+	w = pick_for(p, index);
 	if (w) {
 		pool_deliver(p, index, w, now, out);
 		return;
 	}
 	pool_enqueue(p, index, false);
-	if (p->due > 0)
+	if (p->due + p->affinity.waiting > 0)
 		reading_yield(p, now, out);
 	overflow_review(p, out);
 	overflow_accepted(p, r->client, out);
 }
 
+static uint32_t first_of_all(const struct pool *p)
+{
+	if (p->queue.first != NONE)
+		return p->queue.first;
+	return p->affinity.waiting > 0 ? affinity_first(p) : p->retrials.first;
+}
+
 static void abandon(struct pool *p, struct answer a, struct actions *out)
 {
 	while (p->queued > 0) {
-		uint32_t index = p->queue.first != NONE ? p->queue.first : p->retrials.first;
+		uint32_t index = first_of_all(p);
 		const struct call *c = call_at(p, index);
 
 		a.not_processed = c->attempt == 0;
@@ -217,6 +261,7 @@ void pool_serve(struct pool *p, struct instant now, struct actions *out)
 	struct worker *w;
 
 	retrial_serve(p, now, out);
+	affinity_serve(p, now, out);
 	while (p->due > 0 && (w = slots_pick(&p->slots)) != NULL) {
 		uint32_t index = turns_next(p);
 
@@ -227,7 +272,8 @@ void pool_serve(struct pool *p, struct instant now, struct actions *out)
 		pool_unqueue(p, index);
 		pool_deliver(p, index, w, now, out);
 	}
-	if (p->due > 0)
+	affinity_serve(p, now, out); /* slots that nobody else has wanted */
+	if (p->due + p->affinity.waiting > 0)
 		reading_yield(p, now, out);
 	if (p->queued > 0 && !admission_has_prospect(p)) {
 		struct answer a = admission_no_worker(p);
@@ -376,10 +422,12 @@ void pool_give_up(struct pool *p, uint32_t call, enum pool_loss how, struct inst
 void pool_lose(struct pool *p, uint32_t call, enum pool_loss how, struct instant now,
 	       struct actions *out)
 {
-	bool had_worker_kept = call_at(p, call)->state == CALL_QUEUED && call_at(p, call)->is_last;
+	const struct call *c = call_at(p, call);
+	/* a worker may have been kept for it, or others of its key have waited for it */
+	bool was_waited_for = c->state == CALL_QUEUED && (c->is_last || c->bond != NONE);
 
 	pool_give_up(p, call, how, now, out);
-	if (had_worker_kept)
+	if (was_waited_for)
 		pool_serve(p, now, out);
 	overflow_review(p, out);
 }

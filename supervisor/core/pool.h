@@ -4,6 +4,7 @@
 #ifndef BROOD_POOL_H
 #define BROOD_POOL_H
 
+#include "affinity.h"
 #include "contract.h"
 #include "ledger.h"
 #include "penalty.h"
@@ -35,11 +36,12 @@ struct pool {
 	struct ledger *ledger;
 	struct suspects *suspects;   /* of the whole fleet */
 	struct penalties *penalties; /* likewise */
+	struct affinity affinity;  /* calls with an order key, and where they go */
 	struct call_list queue;    /* in the order in which they came; for the order in which they go see turns */
 	struct call_list retrials; /* calls that wait for their last attempt, see retrial */
 	uint32_t alone;            /* the worker that is kept for one of those; NONE */
 	uint32_t alone_call;       /* which it has in hand; NONE */
-	uint32_t queued;           /* on both lists */
+	uint32_t queued;           /* on both lists, and with their keys */
 	uint64_t queued_bytes;
 	uint32_t in_flight; /* with an open client; orphans are not counted */
 	bool is_tight;       /* see overflow */
@@ -64,6 +66,8 @@ struct pool_request {
 	uint32_t size;
 	uint32_t reply_most;     /* bytes of a message; 0: any number */
 	struct duration timeout; /* 0: the pool's call_timeout */
+	uint64_t order;          /* affinity key; 0: none */
+	bool is_sticky;          /* that is its connection */
 	bool idempotent;
 	uint64_t key;            /* 0: not known */
 	bool goes_on;            /* messages may come behind its first one */
@@ -91,6 +95,8 @@ bool pool_may_use(const struct pool *p, const struct worker *w);
 bool pool_gives_to(const struct pool *p, const struct worker *w);
 /* Does nobody wait for a slot, so that one more call of this client need not either? */
 bool pool_is_idle(const struct pool *p, uint32_t client);
+/* Does a key say where this call goes? */
+bool pool_has_key(const struct pool *p, const struct pool_request *r);
 /* A new call: delivered, queued, or answered. */
 void pool_call(struct pool *p, const struct pool_request *r, struct instant now, struct actions *out);
 /* A worker's final frame, with so many bytes of body. */

@@ -29,6 +29,7 @@ void reading_changed(struct fleet *f, const struct event *e)
 	set_stalled(&f->ledger, e->client, e->is_stalled);
 	for (uint32_t i = 0; i < f->pool_count; i++) {
 		turns_hold(&f->pools[i], e->client, reading_is_held(client));
+		affinity_resume(&f->pools[i]);
 		pool_serve(&f->pools[i], f->now, f->out);
 	}
 }

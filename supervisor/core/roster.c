@@ -27,6 +27,7 @@ static struct worker *new_record(struct pool *p)
 	w->index = index;
 	w->pool = p->index;
 	w->companion = NONE;
+	w->ready = CALL_LIST_EMPTY;
 	w->deadline = INSTANT_NEVER;
 	w->cells = p->cells + (size_t)index * WORKER_CELLS;
 	memset(w->cells, 0xff, WORKER_CELLS * sizeof(uint32_t));

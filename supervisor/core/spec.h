@@ -104,7 +104,7 @@ enum env_base { ENV_INHERIT, ENV_CLEAN };
 enum overflow_kind { OVERFLOW_PAUSE, OVERFLOW_REJECT };
 enum redeliver_kind { REDELIVER_SAFE, REDELIVER_ALWAYS, REDELIVER_NEVER };
 enum framing_kind { FRAMING_BROOD };
-enum dispatch_kind { DISPATCH_REQUEST, DISPATCH_CONNECTION };
+enum dispatch_kind { DISPATCH_REQUEST, DISPATCH_STICKY, DISPATCH_CONNECTION };
 
 /* Between these the number goes by load. */
 struct instance_range {
@@ -149,6 +149,7 @@ struct worker_spec {
 	struct limit_list limits;
 	int nice;
 	struct instance_range instances;
+	uint32_t order_keys; /* 0: order keys of calls mean nothing */
 	uint32_t scale_limit; /* 0: as size_seats_most() says */
 	struct duration scale_up_after;
 	struct duration idle_stop; /* 0: never */

@@ -74,6 +74,24 @@ static uint32_t count_calls(const struct config_spec *spec)
 	return (uint32_t)(held < brought ? held : brought);
 }
 
+static size_t count_keys(const struct config_spec *spec)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < spec->worker_count; i++)
+		n += spec->workers[i].order_keys;
+	return n;
+}
+
+static size_t count_buckets(const struct config_spec *spec)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < spec->worker_count; i++)
+		n += affinity_buckets(spec->workers[i].order_keys);
+	return n;
+}
+
 static void layout(struct fleet *f, struct carver *c)
 {
 	const struct config_spec *spec = f->spec;
@@ -85,6 +103,8 @@ static void layout(struct fleet *f, struct carver *c)
 	f->pool_count = (uint32_t)spec->worker_count;
 	f->workers = carve(c, f->worker_count, sizeof(*f->workers));
 	f->seats = carve(c, f->worker_count, sizeof(*f->seats));
+	f->bonds = carve(c, count_keys(spec), sizeof(*f->bonds));
+	f->buckets = carve(c, count_buckets(spec), sizeof(*f->buckets));
 	f->pools = carve(c, f->pool_count, sizeof(*f->pools));
 	f->entrance.endpoint_count = (uint32_t)spec->endpoint_count;
 	f->entrance.endpoints = carve(c, spec->endpoint_count, sizeof(struct endpoint));

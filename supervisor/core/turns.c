@@ -113,6 +113,24 @@ void turns_forget(struct pool *p, uint32_t call)
 	t->shares_free = index;
 }
 
+void turns_wait_apart(struct pool *p, uint32_t call)
+{
+	const struct call *c = call_at(p, call);
+	struct share *s = share_at(p, c->share);
+
+	s->waiting++;
+	s->waiting_bytes += c->size;
+}
+
+void turns_leave_apart(struct pool *p, uint32_t call)
+{
+	const struct call *c = call_at(p, call);
+	struct share *s = share_at(p, c->share);
+
+	s->waiting--;
+	s->waiting_bytes -= c->size;
+}
+
 void turns_take(struct pool *p, uint32_t call)
 {
 	share_at(p, call_at(p, call)->share)->in_hand++;

@@ -58,6 +58,9 @@ void turns_wait(struct pool *p, uint32_t call, bool first);
 void turns_leave(struct pool *p, uint32_t call);
 /* A call that waits has become larger by so many bytes. */
 void turns_grow(struct pool *p, uint32_t call, uint32_t bytes);
+/* It waits without a turn, for an instance of its own; and does not any more. */
+void turns_wait_apart(struct pool *p, uint32_t call);
+void turns_leave_apart(struct pool *p, uint32_t call);
 /* A worker has it, and has it no more. */
 void turns_take(struct pool *p, uint32_t call);
 void turns_give_back(struct pool *p, uint32_t call);

@@ -8,6 +8,7 @@
 #define BROOD_WORKER_H
 
 #include "action.h"
+#include "chain.h"
 #include "exits.h"
 #include "instant.h"
 #include "restart.h"
@@ -72,6 +73,7 @@ struct worker {
 	/* owned by pool */
 	uint32_t in_flight;
 	uint32_t connections; /* that were handed to it; see handover */
+	struct call_list ready; /* keys with calls that wait for it, see affinity */
 	bool is_available; /* stands in its pool's list of those with a free slot */
 	uint32_t busy_next;
 	uint32_t busy_before;

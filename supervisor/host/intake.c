@@ -119,6 +119,7 @@ static void accept_request(struct client *c, struct message *m, const struct fra
 			     .body = number,
 			     .size = f->body_size + f->head_size,
 			     .reply_most = c->assembly.max_message,
+			     .order = f->words & 1u << WORD_ORDER ? f->order : 0,
 			     .idempotent = (f->flags & FLAG_IDEMPOTENT) != 0,
 			     .goes_on = goes_on(c, last),
 			     .takes_streams = takes_streams(c),

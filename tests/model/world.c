@@ -79,7 +79,7 @@ static void check_choice(struct world *w, const struct pool *p, const struct cal
 {
 	const struct share *shares = w->fleet.ledger.turns.shares;
 
-	for (uint32_t i = p->shares.first; i != NONE && !c->is_last; i = shares[i].link.next)
+	for (uint32_t i = p->shares.first; i != NONE && !c->is_last && c->bond == NONE; i = shares[i].link.next)
 		CHECK(w, shares[i].lanes.first == NONE || shares[i].in_hand + 1 >= shares[c->share].in_hand);
 }
 
@@ -323,6 +323,7 @@ static void check_turns(struct world *w, const struct pool *p)
 		CHECK(w, l->turns.lanes[l->table.calls[i].lane].is_held == !reads);
 		CHECK(w, !reads || p->due > 0);
 	}
+	waiting -= p->affinity.waiting;
 	for (uint32_t i = 0; i < p->worker_count; i++)
 		in_hand -= w->fleet.workers[p->first_worker + i].in_flight;
 	CHECK(w, waiting == 0 && in_hand == 0 && due == p->due);
@@ -427,6 +428,46 @@ static void check_roster(struct world *w, const struct pool *p)
 	CHECK(w, others == companions);
 }
 
+/* A key has calls in one hand at a time, waits for the instance that has them, and beside no free slot of it. */
+static void check_bonds(struct world *w, const struct pool *p, uint32_t *queued, uint64_t *bytes)
+{
+	const struct affinity *a = &p->affinity;
+	const struct call *calls = w->fleet.ledger.table.calls;
+	uint32_t waiting = 0;
+
+	CHECK(w, a->used <= a->capacity);
+	for (uint32_t i = 0; i < a->used; i++) {
+		const struct bond *b = &a->bonds[i];
+		uint32_t in_hand = 0;
+		uint32_t retrying = 0;
+
+		for (uint32_t c = b->calls.first; c != NONE; c = calls[c].queue_next)
+			waiting++;
+		for (uint32_t c = 0; c < w->fleet.ledger.table.used; c++) {
+			const struct call *call = &calls[c];
+
+			if (call->state == CALL_FREE || call->pool != p->index || call->bond != i)
+				continue;
+			in_hand += call->worker != NONE;
+			retrying += call->worker == NONE && call->is_last;
+			CHECK(w, call->worker == NONE || call->worker == b->holder);
+		}
+		CHECK(w, in_hand == b->in_hand && retrying == b->retrying);
+		CHECK(w, (b->place == BOND_IDLE || b->place == BOND_AT_WORK) == (b->calls.first == NONE));
+		CHECK(w, b->place != BOND_IDLE || in_hand + retrying == 0);
+		CHECK(w, b->place != BOND_READY || !p->workers[b->ready_at].is_available);
+		if (b->place == BOND_HELD && in_hand + retrying == 0)
+			CHECK(w, reading_is_held(&w->fleet.ledger.callers[calls[b->calls.first].client]));
+	}
+	CHECK(w, waiting == a->waiting);
+	for (uint32_t i = 0; i < a->used; i++) {
+		for (uint32_t c = a->bonds[i].calls.first; c != NONE; c = calls[c].queue_next) {
+			(*queued)++;
+			*bytes += calls[c].size;
+		}
+	}
+}
+
 static void check_pool(struct world *w, const struct pool *p)
 {
 	const struct pool_counters *n = &p->counters;
@@ -436,6 +477,7 @@ static void check_pool(struct world *w, const struct pool *p)
 	CHECK(w, n->accepted == n->replied + n->errored + n->closed + p->queued + p->in_flight);
 	count_list(w, &p->queue, false, &queued, &bytes);
 	count_list(w, &p->retrials, true, &queued, &bytes);
+	check_bonds(w, p, &queued, &bytes);
 	CHECK(w, queued == p->queued && bytes == p->queued_bytes);
 	check_turns(w, p);
 	check_pressure(w, p);
@@ -791,6 +833,7 @@ static void client_calls(struct world *w, uint32_t client)
 				.key = w->fleet.suspects->count > 0 ? 1 + id % 64 : 0,
 				.body = body,
 				.size = roll(w, 2000),
+				.order = roll(w, 2) ? 1 + roll(w, 12) : 0,
 				.idempotent = roll(w, 2) == 0,
 				.goes_on = c->goes_on[id / 2 % WORLD_CALLS],
 				.takes_streams = c->streams[id / 2 % WORLD_CALLS],
@@ -949,6 +992,7 @@ static void describe(struct world *w)
 			.name = names[i],
 			.instances = some_range(w),
 			.scale_limit = 8,
+			.order_keys = roll(w, 3) * roll(w, 20),
 			.scale_up_after = {roll(w, 100)},
 			.idle_stop = {roll(w, 3) * 200},
 			.update = roll(w, 2) ? UPDATE_OVERLAP : UPDATE_REPLACE,
@@ -962,7 +1006,7 @@ static void describe(struct world *w)
 			.queue = 1 + roll(w, 20),
 			.on_overflow = (enum overflow_kind)roll(w, 2),
 			.max_calls_per_uid = roll(w, 3) ? 0 : 1 + roll(w, 12),
-			.queue_bytes = {1 + roll(w, 20000)},
+			.queue_bytes = {16 + roll(w, 20000)},
 			.call_timeout = {50 + roll(w, 3000)},
 			.redeliver = (enum redeliver_kind)roll(w, 3),
 			.max_attempts = 1 + roll(w, 4),
@@ -985,7 +1029,11 @@ static void describe(struct world *w)
 	}
 	for (uint32_t i = 0; i < 2; i++)
 		w->endpoint_specs[i] = (struct endpoint_spec){
-			.name = names[i], .max_clients = 9, .max_clients_per_uid = 4, .max_calls = 8 + roll(w, 40),
+			.name = names[i],
+			.dispatch = roll(w, 2) ? DISPATCH_STICKY : DISPATCH_REQUEST,
+			.max_clients = 9,
+			.max_clients_per_uid = 4,
+			.max_calls = 8 + roll(w, 40),
 			.pool = (uint16_t)roll(w, 2)};
 }
 

@@ -199,6 +199,16 @@ static bool read_key(struct reader *r, struct event *e)
 	return true;
 }
 
+static bool read_order(struct reader *r, struct event *e)
+{
+	uint32_t key = 0;
+
+	if (!reader_number(r, &key))
+		return false;
+	e->order = key;
+	return true;
+}
+
 static bool read_call_words(struct reader *r, struct event *e)
 {
 	while (r->at < r->count) {
@@ -207,6 +217,7 @@ static bool read_call_words(struct reader *r, struct event *e)
 			    : reader_sees(r, "answer")  ? reader_number(r, &e->reply_most)
 			    : reader_sees(r, "timeout") ? reader_time(r, &e->timeout)
 			    : reader_sees(r, "key")     ? read_key(r, e)
+			    : reader_sees(r, "order")   ? read_order(r, e)
 			    : reader_sees(r, "goes-on") ? (e->goes_on = true)
 			    : reader_sees(r, "streams") ? (e->takes_streams = true)
 						 : (e->idempotent = reader_sees(r, "idempotent"));

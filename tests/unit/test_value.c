@@ -137,6 +137,7 @@ static const struct sample samples[] = {
 	{VALUE_instances, "cpus", "6"},
 	{VALUE_instances, "2..cpus", "2..6"},
 	{VALUE_instances, "cpus..8", "6..8"},
+	SAME(dispatch_kind, "sticky"),
 	SAME(update_kind, "replace"),
 	SAME(update_kind, "overlap"),
 	SAME(env_base, "inherit"),

@@ -202,6 +202,7 @@ static const struct refusal {
 	{VALUE_instances, "-1", "'-1' is not a whole number"},
 	{VALUE_instances, "999999999999999999999..2",
 	 "'999999999999999999999..2' is not a whole number, a range (2..8), or cpus for either"},
+	{VALUE_dispatch_kind, "all", "'all' is not request, sticky or connection"},
 	{VALUE_update_kind, "both", "'both' is not replace or overlap"},
 	{VALUE_env_base, "dirty", "'dirty' is not inherit or clean"},
 	{VALUE_overflow_kind, "drop", "'drop' is not pause or reject"},

@@ -340,7 +340,7 @@ struct brood_call_options {
 	int timeout;            /* the call's deadline; 0: the pool's call_timeout, -1: the same */
 	uint32_t method_number; /* instead of a name */
 	int idempotent;         /* 1: running it twice does no harm, brood may try again */
-	uint64_t order;         /* affinity key where not 0 */
+	uint64_t order;         /* not 0: calls with the same go to the same instance, in order, until it goes */
 	/* your own name for this request where not 0, the same when you repeat it: brood then counts by it, and not
 	 * by method and body, how many workers it has killed */
 	uint64_t key;
