@@ -190,7 +190,7 @@ BROOD_API BROOD_MUST_USE int brood_serve(brood_handler handler, void *user,
  * threads are started: it takes brood's variables out of the environment (unsetenv(3)), so that programs that
  * the worker starts do not take them for theirs.
  * -ENOTCONN: not started by brood, the program may go on alone · -EPERM: the channel is not our
- * parent's · -EPROTONOSUPPORT: no common version, exit with 78 · -ETIMEDOUT, -EPROTO, -ENOMEM.
+ * parent's · -EPROTONOSUPPORT: no common version, exit with 78 · -ETIMEDOUT, -EPROTO, -ENOMEM, -EMFILE.
  */
 BROOD_API BROOD_MUST_USE int brood_worker_open(brood_t **worker_out, brood_handler handler, void *user,
 					       const struct brood_worker_options *options);
@@ -330,7 +330,7 @@ struct brood_client_options {
  * call.
  * -ENOENT, -ECONNREFUSED: nobody there · -EPERM: somebody else's server · -EPROTONOSUPPORT: no common
  * version · -EBUSY: as many connections are open as the server allows; brood_error() names the limit ·
- * -ETIMEDOUT, -EPROTO, -EACCES, -EINVAL, -ENOMEM.
+ * -ETIMEDOUT, -EPROTO, -EACCES, -EINVAL, -ENOMEM, -EMFILE.
  */
 BROOD_API BROOD_MUST_USE int brood_connect(brood_t **client_out, const char *address,
 					   const struct brood_client_options *options);

@@ -22,6 +22,7 @@
 enum {
 	READS_MOST = 16,      /* one step reads this many buffers, then lets others work */
 	VECTOR_MOST = 64,
+	SHORTAGE_MS = 1,
 	OWED_MOST = 1 << 20,  /* twice as many bytes of answers may wait for a peer that does not read them */
 	BATCH_US = 100,       /* no answer is held back for company once a step has taken so long */
 };
@@ -82,6 +83,15 @@ static ssize_t transmit(brood_t *b, struct iovec vector[VECTOR_MOST])
 	return n < 0 ? -errno : n;
 }
 
+/* The system has no memory to send with. That is not the peer's fault, and it passes: a moment's rest, then again. */
+static bool is_shortage(ssize_t result)
+{
+	if (result != -ENOBUFS && result != -ENOMEM)
+		return false;
+	(void)poll(NULL, 0, SHORTAGE_MS);
+	return true;
+}
+
 void channel_flush_locked(brood_t *b)
 {
 	struct iovec vector[VECTOR_MOST];
@@ -89,7 +99,7 @@ void channel_flush_locked(brood_t *b)
 	while (!b->write_lost && outbox_bytes(&b->outbox) > 0) {
 		ssize_t n = transmit(b, vector);
 
-		if (n == -EAGAIN)
+		if (n == -EAGAIN || is_shortage(n))
 			break;
 		if (n < 0) {
 			/* what the peer sent before it went is still read; the end is noticed there */
@@ -315,7 +325,8 @@ int channel_wait(brood_t *b, int timeout)
 		fds[2].fd = b->out;
 	if (poll(fds, 3, timeout) < 0 && errno != EINTR)
 		return fail(-errno, "cannot wait for the connection: %s", strerror(errno));
-	if (fds[0].revents & POLLIN && read(b->wake, &count, sizeof(count)) < 0 && errno != EAGAIN)
+	if (fds[0].revents & POLLIN && read(b->wake, &count, sizeof(count)) < 0 && errno != EAGAIN &&
+	    errno != EINTR)
 		return fail(-errno, "cannot read from the eventfd: %s", strerror(errno));
 	return 0;
 }

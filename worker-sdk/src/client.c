@@ -273,12 +273,12 @@ static int open_client(brood_t *b, const char *address)
 
 int brood_connect(brood_t **client_out, const char *address, const struct brood_client_options *options)
 {
-	brood_t *b = handle_new(false);
-	int rc;
+	brood_t *b;
+	int rc = handle_new(false, &b);
 
 	*client_out = NULL;
-	if (!b)
-		return fail(-ENOMEM, "no memory for a client");
+	if (rc < 0)
+		return rc;
 	if (options)
 		b->options = *options;
 	b->on_notify = b->options.on_notify;

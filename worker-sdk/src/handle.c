@@ -33,25 +33,33 @@ static void init(brood_t *b, bool is_worker)
 	frame_open(&b->decoder, BROOD_MAX_FRAME);
 }
 
-brood_t *handle_new(bool is_worker)
+int handle_new(bool is_worker, brood_t **out)
 {
+	const char *what = is_worker ? "worker" : "client";
 	brood_t *b = calloc(1, sizeof(*b));
+	uint8_t *buffer = malloc(READ_SIZE);
+	int wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	int rc = wake < 0 ? -errno : 0;
 
-	if (!b)
-		return NULL;
-	b->buffer = malloc(READ_SIZE);
-	b->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (!b->buffer || b->wake < 0) {
-		if (b->wake >= 0)
-			close(b->wake);
-		free(b->buffer);
+	*out = NULL;
+	if (!b || !buffer)
+		rc = fail(-ENOMEM, "no memory for a %s", what);
+	else if (rc < 0)
+		fail(rc, "cannot make an eventfd for a %s: %s", what, strerror(-rc));
+	if (rc < 0) {
+		if (wake >= 0)
+			close(wake);
+		free(buffer);
 		free(b);
-		return NULL;
+		return rc;
 	}
+	b->buffer = buffer;
+	b->wake = wake;
 	init(b, is_worker);
 	b->spares.most = b->sent.most = SPARES_KEPT;
 	b->spares.large_most = b->sent.large_most = SPARES_LARGE;
-	return b;
+	*out = b;
+	return 0;
 }
 
 brood_t *handle_new_conn(brood_t *worker, uint8_t *buffer)

@@ -143,7 +143,7 @@ int64_t now_us(void);
 int64_t about_now_ms(void); /* up to a tick of the kernel (10 ms) behind; costs next to nothing */
 
 /* handle.c */
-brood_t *handle_new(bool is_worker);
+MUST_USE int handle_new(bool is_worker, brood_t **out);
 /* A connection that was handed to this worker, over its eventfd, its epoll set and the buffer of all. */
 brood_t *handle_new_conn(brood_t *worker, uint8_t *buffer);
 /* The end of one. */

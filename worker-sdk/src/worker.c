@@ -93,12 +93,12 @@ int brood_worker_open(brood_t **worker_out, brood_handler handler, void *user,
 		      const struct brood_worker_options *options)
 {
 	static const struct brood_worker_options defaults;
-	brood_t *b = handle_new(true);
-	int rc;
+	brood_t *b;
+	int rc = handle_new(true, &b);
 
 	*worker_out = NULL;
-	if (!b)
-		return fail(-ENOMEM, "no memory for a worker");
+	if (rc < 0)
+		return rc;
 	b->handler = handler;
 	b->user = b->notify_user = user;
 	rc = open_worker(b, options ? options : &defaults);
