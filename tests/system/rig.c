@@ -12,10 +12,11 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-enum { ROUND_MS = 15000, INSTANCES = 4 };
+enum { ROUND_MS = 40000, INSTANCES = 4 };
 
 struct stage rig_stage;
 struct fault_page *rig_page;
+size_t rig_largest = 300000;
 
 static char page_path[STAGE_PATH];
 static const char *const instances[INSTANCES] = {"w/0", "w/1", "p/0", "m/0"};
@@ -234,7 +235,7 @@ static void converse(const char *endpoint, struct rig_round *r)
 
 	tally_begin(&t, b, seed, ++connections);
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
-		(void)tally_start(&t, sizes[i]);
+		(void)tally_start(&t, sizes[i] < rig_largest ? sizes[i] : rig_largest);
 	add_up(r, &t);
 	brood_close(b);
 }
@@ -284,6 +285,14 @@ struct rig_round rig_play(void)
 	count_starts(o, &r);
 	json_decref(o);
 	return r;
+}
+
+void rig_recover(void)
+{
+	json_t *o = await_all_up();
+
+	count_starts(o, &(struct rig_round){0});
+	json_decref(o);
 }
 
 static bool is_at_rest(json_t *o, const char *pool)
@@ -340,7 +349,6 @@ void rig_open(enum rig_where where)
 				     "[endpoint:p]\nlisten = unix:p.sock\npool = p\n"
 				     "[endpoint:m]\nlisten = unix:m.sock\npool = m\n";
 	char env[3 * STAGE_PATH] = "";
-	json_t *o;
 
 	make_page();
 	if (where == RIG_WORKERS)
@@ -350,9 +358,7 @@ void rig_open(enum rig_where where)
 	stage_prepare(&rig_stage, format, home_badworker(), env);
 	stage_start(&rig_stage, true, where == RIG_SUPERVISOR ? rig_preload : NULL);
 	seed = (uint64_t)stage_now_ms();
-	o = await_all_up();
-	count_starts(o, &(struct rig_round){0});
-	json_decref(o);
+	rig_recover();
 	rig_stage.fds_at_start = stage_fds_of(rig_stage.pid);
 }
 

@@ -33,6 +33,7 @@ struct rig_round {
 
 extern struct stage rig_stage;
 extern struct fault_page *rig_page;
+extern size_t rig_largest; /* body of a call, bytes */
 
 void rig_open(enum rig_where where);
 void rig_close(void);
@@ -46,6 +47,8 @@ uint64_t rig_hits(enum fault_site site);
 
 /* Clients come, call, see a worker die and another restarted, and go. */
 struct rig_round rig_play(void);
+/* Waits until all workers are up again, whatever it took. */
+void rig_recover(void);
 /* Waits until all is at rest: no calls, connections, descriptors, processes are left of a round, and no turns made. */
 void rig_check_rest(const char *what);
 

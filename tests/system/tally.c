@@ -94,7 +94,7 @@ bool tally_start(struct tally *t, size_t size)
 	*c = (struct tally_call){.tally = t, .size = size};
 	t->started++;
 	rc = bytes ? brood_call_start(t->b, "echo", bytes, size,
-				      &(struct brood_call_options){.timeout = 20000}, on_answer, c, NULL)
+				      &(struct brood_call_options){.timeout = 60000}, on_answer, c, NULL)
 		   : -ENOMEM;
 	free(bytes);
 	if (rc == 0)

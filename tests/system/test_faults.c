@@ -161,10 +161,27 @@ static void what_is_final_costs_one_peer(void **state)
 	rig_close();
 }
 
+/* Of malloc and its like each call of brood's own, but those of libraries. (S5) */
+static void memory_that_is_short_costs_one_peer(void **state)
+{
+	static const struct rig_fault memory[] = {
+		{FAULT_malloc, ENOMEM},
+		{FAULT_calloc, ENOMEM},
+		{FAULT_realloc, ENOMEM},
+	};
+
+	(void)state;
+	open_rig();
+	for (size_t i = 0; i < sizeof(memory) / sizeof(memory[0]); i++)
+		fail_each(&memory[i], COST_PEER);
+	rig_close();
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(what_passes_is_noticed_by_nobody),
 	cmocka_unit_test(a_start_that_fails_is_tried_again),
 	cmocka_unit_test(what_is_final_costs_one_peer),
+	cmocka_unit_test(memory_that_is_short_costs_one_peer),
 };
 
 CHECK_MAIN(tests)

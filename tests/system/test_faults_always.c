@@ -55,6 +55,37 @@ static void what_stays_is_tried_now_and_then(void **state)
 	rig_close();
 }
 
+/* No allocation of brood's own succeeds for a while: what cannot be done is told, and then all is as before. (S5) */
+static void brood_without_memory_comes_back(void **state)
+{
+	static struct tally t;
+	brood_t *b;
+	brood_t *other;
+
+	(void)state;
+	rig_open(RIG_SUPERVISOR);
+	for (int i = 0; i < 3; i++) {
+		assert_rc(0, brood_connect(&b, stage_address(&rig_stage, "w.sock"), NULL));
+		rig_arm(FAULT_malloc, ENOMEM, 1, 1);
+		rig_arm(FAULT_calloc, ENOMEM, 1, 1);
+		rig_arm(FAULT_realloc, ENOMEM, 1, 1);
+		tally_begin(&t, b, 1, (uint32_t)i);
+		for (unsigned n = 0; n < 10; n++)
+			(void)tally_start(&t, 30000 * n);
+		if (!tally_await(&t, STAGE_WAIT_MS))
+			fail_msg("%s", t.broken[0] ? t.broken : "a call was not answered in time");
+		if (brood_connect(&other, stage_address(&rig_stage, "w.sock"), NULL) == 0)
+			brood_close(other);
+		assert_true(rig_hits(FAULT_malloc) + rig_hits(FAULT_calloc) > 0);
+		rig_disarm();
+		brood_close(b);
+		rig_recover();
+		rig_check_rest("with memory again");
+	}
+	assert_int_equal(rig_play().failed, 0);
+	rig_close();
+}
+
 /* ------------------------------------------------------------- all the time */
 
 /* Whatever the kernel may do at any time, it does all the time, for as long as the rounds last. */
@@ -88,7 +119,9 @@ static void every_transfer_is_one_byte(void **state)
 
 	(void)state;
 	rig_open(RIG_SUPERVISOR);
+	rig_largest = 30000; /* each byte is some system calls */
 	play_with("one byte", all, sizeof(all) / sizeof(all[0]), 1, 1);
+	rig_largest = 300000;
 	rig_close();
 }
 
@@ -120,6 +153,7 @@ static void every_second_send_would_block(void **state)
 
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(what_stays_is_tried_now_and_then),
+	cmocka_unit_test(brood_without_memory_comes_back),
 	cmocka_unit_test(every_transfer_is_one_byte),
 	cmocka_unit_test(every_third_call_is_interrupted),
 	cmocka_unit_test(every_second_send_would_block),
