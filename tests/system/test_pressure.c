@@ -74,7 +74,7 @@ static size_t flood_frame(const struct frame *f)
 	return flood(bytes, raw_encode(bytes, f));
 }
 
-static void questions_whose_answers_nobody_reads_are_not_taken(void **state)
+static void P18_questions_whose_answers_nobody_reads_are_not_taken(void **state)
 {
 	(void)state;
 	open_stage("", "");
@@ -243,6 +243,83 @@ static void none_begins_where_all_are_open(void **state)
 	stage_close(&s);
 }
 
+/* Frames that ask for nothing cost nothing, however many. */
+static void P18_floods_that_need_no_answer(void **state)
+{
+	static const struct frame frames[] = {
+		{.type = FRAME_CANCEL, .id = 1}, {.type = FRAME_SLOTS, .arg = 7}, {.type = FRAME_PONG, .arg = 7},
+		{.type = FRAME_WINDOW, .id = 1, .arg = 1 << 20}, {.type = FRAME_STATUS}};
+
+	(void)state;
+	open_stage("", "");
+	join();
+	raw_call(1, "echo", "done");
+	assert_true(raw_await(FRAME_REPLY, &(struct frame){0}));
+	for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++)
+		assert_true(flood_frame(&frames[i]) >= FLOOD_MOST);
+	raw_call(3, "echo", "still here");
+	assert_true(raw_await(FRAME_REPLY, &(struct frame){0}));
+	raw_close();
+	stage_close(&s);
+}
+
+static void P18_more_credit_than_can_be(void **state)
+{
+	struct frame f;
+
+	(void)state;
+	open_stage("", "");
+	join();
+	for (int i = 0; i < 2; i++)
+		raw_send(&(struct frame){.type = FRAME_WINDOW, .arg = 0x7fffffff});
+	assert_true(raw_await(FRAME_GOAWAY, &f));
+	assert_int_equal(f.arg, REASON_PROTOCOL);
+	assert_non_null(strstr(raw_text(&f), "more credit than can be"));
+	assert_false(raw_receive(&f));
+	raw_close();
+	brood_is_well();
+	stage_close(&s);
+}
+
+/* What a header may say of a frame's length, and what comes of it. Nothing is kept for a length. */
+static void C4_lengths(void **state)
+{
+	static const struct {
+		uint32_t size;
+		bool is_nonsense;
+		const char *text;
+	} rows[] = {
+		{0, true, NULL},
+		{1, true, NULL},
+		{11, true, NULL},
+		{BROOD_MAX_FRAME - 4 + 1, false, "frame 262145 > max_frame 262144"},
+		{0x7fffffff, false, "frame 2147483651 > max_frame 262144"},
+		{0x80000000, true, NULL},
+		{0xffffffff, true, NULL},
+	};
+
+	(void)state;
+	open_stage("", "");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		unsigned char header[FRAME_HEADER];
+		struct frame f;
+
+		join();
+		(void)frame_prefix(header, &(struct frame){.type = FRAME_CALL, .flags = FLAG_EOM | FLAG_EOS, .id = 1});
+		for (int n = 0; n < 4; n++)
+			header[n] = (unsigned char)(rows[i].size >> 8 * n);
+		raw_bytes(header, sizeof(header));
+		assert_true(raw_await(rows[i].is_nonsense ? FRAME_GOAWAY : FRAME_REPLY, &f));
+		if (rows[i].is_nonsense)
+			assert_int_equal(f.arg, REASON_PROTOCOL);
+		else
+			assert_string_equal(raw_text(&f), rows[i].text);
+		raw_close();
+	}
+	brood_is_well();
+	stage_close(&s);
+}
+
 /* --------------------------------------------------------------- by halves */
 
 static void answers_that_wait_survive_a_half_close(void **state)
@@ -407,7 +484,10 @@ static void a_call_with_a_frame_of_unknown_type_has_one_answer(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(questions_whose_answers_nobody_reads_are_not_taken),
+	cmocka_unit_test(P18_questions_whose_answers_nobody_reads_are_not_taken),
+	cmocka_unit_test(P18_floods_that_need_no_answer),
+	cmocka_unit_test(P18_more_credit_than_can_be),
+	cmocka_unit_test(C4_lengths),
 	cmocka_unit_test(a_client_that_comes_back_to_reading_gets_everything),
 	cmocka_unit_test(calls_whose_answers_nobody_reads_keep_their_slots),
 	cmocka_unit_test(one_way_messages_wait_with_their_sender),

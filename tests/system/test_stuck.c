@@ -112,6 +112,41 @@ static void calls_of_others_in_its_hand_are_answered(void **state)
 	close_stage();
 }
 
+/* Large calls, of which a stopped worker takes a few, and no more than it has slots; its sibling has the others. */
+static void P11_a_worker_that_does_not_read_costs_its_callers_little(void **state)
+{
+	static uint8_t body[200000];
+	enum { CALLS = 200, FLIGHT = 8 };
+	unsigned answers = 0;
+	struct frame f;
+
+	(void)state;
+	open_stage(2, "cancel_grace = 60s");
+	assert_int_equal(kill(stage_pid_of(&s, "w/0"), SIGSTOP), 0);
+	for (uint32_t i = 0; i < CALLS; i++) {
+		raw_send(&(struct frame){.type = FRAME_CALL,
+					 .flags = FLAG_EOM | FLAG_EOS,
+					 .id = 2 * i + 1,
+					 .body = body,
+					 .body_size = sizeof(body)});
+		while (i + 1 - answers > FLIGHT) {
+			assert_true(raw_await(FRAME_REPLY, &f));
+			assert_int_equal(f.arg, 0);
+			answers++;
+		}
+	}
+	while (answers < CALLS - 2) {
+		assert_true(raw_await(FRAME_REPLY, &f));
+		assert_int_equal(f.arg, 0);
+		answers++;
+	}
+	assert_int_equal(stage_counter(&s, "w", "in_flight"), 2); /* it has two slots */
+	assert_int_equal(kill(stage_pid_of(&s, "w/0"), SIGCONT), 0);
+	for (; answers < CALLS; answers++)
+		assert_true(raw_await(FRAME_REPLY, &f));
+	close_stage();
+}
+
 /* A client that goes away, or goes on, leaves nothing behind in a worker that answers in the end. */
 static void C7_who_is_only_slow_is_left_alone(void **state)
 {
@@ -135,6 +170,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(W5_a_handler_that_sleeps_for_ever_is_replaced),
 	cmocka_unit_test(P11_a_stopped_worker_is_told_of_and_replaced),
 	cmocka_unit_test(calls_of_others_in_its_hand_are_answered),
+	cmocka_unit_test(P11_a_worker_that_does_not_read_costs_its_callers_little),
 	cmocka_unit_test(C7_who_is_only_slow_is_left_alone),
 };
 
