@@ -207,13 +207,13 @@ static json_t *pool(const struct fleet *f, const struct admin_world *w, const st
 	struct sums s;
 
 	add_up(f, p, &s);
-	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o}", "name",
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:o, s:o}", "name",
 			 p->spec->name, "state", pool_state(&s), "instances", (json_int_t)s.instances, "least",
 			 (json_int_t)p->least, "most", (json_int_t)p->most, "up",
 			 (json_int_t)s.in_state[WORKER_UP], "restarts", (json_int_t)s.restarts, "busy",
 			 (json_int_t)s.busy, "slots", (json_int_t)s.slots, "queue", (json_int_t)p->queued,
-			 "queue_bytes", (json_int_t)p->queued_bytes, "autostart", p->spec->autostart, "oldest_ms",
-			 oldest(f, w, p), "calls", counters(p));
+			 "queue_bytes", (json_int_t)p->queued_bytes, "tight", p->is_tight, "autostart",
+			 p->spec->autostart, "oldest_ms", oldest(f, w, p), "calls", counters(p));
 }
 
 /* ----------------------------------------------------------------- endpoints */

@@ -135,6 +135,17 @@ static void fill_busy(json_t *o, struct row *r)
 		snprintf(r->busy, sizeof(r->busy), "-");
 }
 
+static void note_of_queue(json_t *pool, char *out, size_t size)
+{
+	char waits[24];
+
+	if (!has(pool, "oldest_ms"))
+		return;
+	duration(reply_number(pool, "oldest_ms"), waits, sizeof(waits));
+	snprintf(out, size, "%soldest call waits %s",
+		 json_is_true(json_object_get(pool, "tight")) ? "the queue gets full, " : "", waits);
+}
+
 static void print_instance(json_t *i, json_t *pool, bool is_alone, int name_width)
 {
 	struct row r = {.name = is_alone ? reply_text(pool, "name") : reply_text(i, "name"),
@@ -153,6 +164,8 @@ static void print_instance(json_t *i, json_t *pool, bool is_alone, int name_widt
 		snprintf(r.queue, sizeof(r.queue), "%lld", reply_number(pool, "queue"));
 	fill_usage(i, &r);
 	note_of(i, r.note, sizeof(r.note));
+	if (is_alone && !r.note[0])
+		note_of_queue(pool, r.note, sizeof(r.note));
 	print_row(&r, name_width);
 }
 
@@ -168,12 +181,9 @@ static void note_of_pool(json_t *p, char *out, size_t size)
 	if (goes_by_load(p))
 		used = (size_t)snprintf(out, size, "%lld..%lld by load", reply_number(p, "least"),
 					reply_number(p, "most"));
-	if (has(p, "oldest_ms")) {
-		char waits[24];
-
-		duration(reply_number(p, "oldest_ms"), waits, sizeof(waits));
-		snprintf(out + used, size - used, "%soldest call waits %s", used > 0 ? ", " : "", waits);
-	}
+	if (used > 0 && has(p, "oldest_ms"))
+		used += (size_t)snprintf(out + used, size - used, ", ");
+	note_of_queue(p, out + used, size - used);
 }
 
 static void print_pool(json_t *p, int name_width)

@@ -123,15 +123,22 @@ static void none_is_refused_where_clients_pause(void **state)
 static void fewer_slots_than_are_open(void **state)
 {
 	uint32_t fewest = 8;
+	char *out;
 	struct frame f;
 
 	(void)state;
 	open_stage("queue = 2", "max_calls = 8");
 	raw_connect(stage_address(&s, "e.sock"));
 	raw_greet_with(8);
-	raw_call(1, "sleep", "200");
+	raw_call(1, "sleep", "2000");
 	for (uint32_t id = 3; id <= 15; id += 2)
 		raw_call(id, "echo", "x");
+	stage_until(5000, "they have come", stage_counter(&s, "w", "accepted") == 8);
+	(void)stage_cli(&s, &out, NULL, "status", NULL);
+	if (!strstr(out, "the queue gets full, oldest"))
+		print_error("%s", out);
+	assert_non_null(strstr(out, "the queue gets full, oldest call waits "));
+	free(out);
 	for (int answers = 0; answers < 8;) {
 		assert_true(raw_receive(&f));
 		if (f.type == FRAME_SLOTS)
