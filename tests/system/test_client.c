@@ -52,6 +52,7 @@ static void brood_is_well(void)
 	free(out);
 }
 
+/* C2, P1 */
 static void every_byte_on_its_own_is_the_same_as_all(void **state)
 {
 	unsigned char out[HELLO_MOST + 256];
@@ -109,6 +110,7 @@ static void nonsense_is_named_with_its_place(void **state)
 	stage_close(&s);
 }
 
+/* C8 */
 static void ids_that_do_not_count_up_are_a_protocol_error(void **state)
 {
 	struct frame call = {.type = FRAME_CALL, .flags = FLAG_EOM | FLAG_EOS, .id = 4};
@@ -134,6 +136,7 @@ static void ids_that_do_not_count_up_are_a_protocol_error(void **state)
 	stage_close(&s);
 }
 
+/* P7 */
 static void unknown_frames_are_skipped_or_answered(void **state)
 {
 	struct frame odd = {.type = 0x77, .flags = FLAG_IGNORABLE, .id = 9};
@@ -156,6 +159,7 @@ static void unknown_frames_are_skipped_or_answered(void **state)
 	stage_close(&s);
 }
 
+/* C4, P5 */
 static void what_is_too_large_names_both_numbers_and_the_next_call_works(void **state)
 {
 	static unsigned char body[200 << 10];
@@ -191,6 +195,7 @@ static void what_is_too_large_names_both_numbers_and_the_next_call_works(void **
 	stage_close(&s);
 }
 
+/* C2 */
 static void who_says_nothing_is_sent_away(void **state)
 {
 	(void)state;
@@ -204,6 +209,7 @@ static void who_says_nothing_is_sent_away(void **state)
 }
 
 /* Its own direction is closed, the other one is not: it still gets its answers. */
+/* P12 */
 static void a_half_closed_client_gets_its_answers(void **state)
 {
 	struct frame call = {.type = FRAME_CALL,
@@ -248,6 +254,7 @@ static long long counter(const char *name)
 	return stage_counter(&s, "w", name);
 }
 
+/* C7 */
 static void a_client_that_is_gone_takes_its_calls_with_it(void **state)
 {
 	struct frame call = {.type = FRAME_CALL,

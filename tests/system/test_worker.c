@@ -82,6 +82,7 @@ static void last_words_are_delivered(void **state)
 	stage_close(&s);
 }
 
+/* W8 */
 static void nonsense_on_the_channel_ends_only_its_writer(void **state)
 {
 	static const char *const nonsense[] = {
@@ -111,6 +112,7 @@ static void nonsense_on_the_channel_ends_only_its_writer(void **state)
 	stage_close(&s);
 }
 
+/* W8 */
 static void answers_to_calls_that_are_not_its_own_are_dropped(void **state)
 {
 	struct stage s;
@@ -144,6 +146,7 @@ static void only_the_worker_itself_may_write_on_its_channel(void **state)
 	stage_close(&s);
 }
 
+/* W14 */
 static void a_closed_channel_is_death(void **state)
 {
 	struct stage s;

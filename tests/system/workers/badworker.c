@@ -7,6 +7,7 @@
  */
 #include <brood.h>
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -281,20 +282,49 @@ static void verb_slots(brood_request_t *r, const char *argument)
 	brood_reply(r, NULL, 0);
 }
 
-/* Bytes of its own choice on the channel, in hex: behind the SDK's back. */
-static void verb_raw(brood_request_t *r, const char *argument)
+/* Bytes of its own choice on the channel, in hex: behind the SDK's back. Returns what stands behind them. */
+static const char *write_hex(const char *hex)
 {
 	unsigned char bytes[4096];
 	size_t n = 0;
 
-	(void)r;
-	for (; argument[0] && argument[1] && n < sizeof(bytes); argument += 2) {
-		char digits[3] = {argument[0], argument[1], '\0'};
+	for (; isxdigit((unsigned char)hex[0]) && isxdigit((unsigned char)hex[1]) && n < sizeof(bytes); hex += 2) {
+		char digits[3] = {hex[0], hex[1], '\0'};
 
 		bytes[n++] = (unsigned char)strtoul(digits, NULL, 16);
 	}
 	if (write(CHANNEL, bytes, n) != (ssize_t)n)
 		_exit(90);
+	return hex;
+}
+
+static void verb_raw(brood_request_t *r, const char *argument)
+{
+	(void)r;
+	(void)write_hex(argument);
+}
+
+static void verb_raw_and_exit(brood_request_t *r, const char *argument)
+{
+	(void)r;
+	(void)write_hex(argument);
+	_exit(3);
+}
+
+static void verb_answer_and_raw(brood_request_t *r, const char *argument)
+{
+	brood_reply(r, "fine", 4);
+	(void)write_hex(argument);
+}
+
+/* Stops between two pieces, "HEX/HEX", until somebody lets it go on. */
+static void verb_raw_and_stop(brood_request_t *r, const char *argument)
+{
+	const char *rest = write_hex(argument);
+
+	(void)r;
+	raise(SIGSTOP);
+	(void)write_hex(rest + (*rest == '/'));
 }
 
 /* A child of the worker writes on the channel. */
@@ -495,6 +525,9 @@ static const struct {
 	{"notify", verb_notify},
 	{"slots", verb_slots},
 	{"raw", verb_raw},
+	{"raw-and-exit", verb_raw_and_exit},
+	{"raw-and-stop", verb_raw_and_stop},
+	{"answer-and-raw", verb_answer_and_raw},
 	{"stranger", verb_stranger},
 	{"ask", verb_ask},
 	{"overdraw", verb_overdraw},
@@ -544,6 +577,14 @@ static int begin(const char *what)
 	if (strcmp(what, "hang") == 0) {
 		for (;;)
 			pause();
+	}
+	if (strncmp(what, "welcome=", 8) == 0) { /* instead of the SDK's; ends as one that finds no version */
+		char byte;
+
+		(void)write_hex(what + 8);
+		while (read(CHANNEL, &byte, 1) > 0)
+			;
+		exit(78);
 	}
 	if (strncmp(what, "sleep=", 6) == 0)
 		poll(NULL, 0, atoi(what + 6));
