@@ -24,10 +24,12 @@ static void set_stalled(struct ledger *l, uint32_t client, bool is_stalled)
 void reading_changed(struct fleet *f, const struct event *e)
 {
 	struct caller *client = &f->ledger.callers[e->client];
+	bool was_held = reading_is_held(client);
+	bool yields = e->is_stalled && !client->is_stalled;
 
 	client->reading = (enum reading)e->number;
 	set_stalled(&f->ledger, e->client, e->is_stalled);
-	for (uint32_t i = 0; i < f->pool_count; i++) {
+	for (uint32_t i = 0; i < f->pool_count && (yields || was_held != reading_is_held(client)); i++) {
 		turns_hold(&f->pools[i], e->client, reading_is_held(client));
 		affinity_resume(&f->pools[i]);
 		pool_serve(&f->pools[i], f->now, f->out);

@@ -22,9 +22,10 @@ static enum reading measure(const struct client *c)
 {
 	uint64_t most = client_endpoint(c)->max_unread.bytes;
 	size_t bytes = unread(c);
+	/* one that is full has to read a frame first; what the allocator adds is not more than a 32nd part */
+	size_t room = c->reading == READING_FULL ? 2 * FRAME_ROOM : FRAME_ROOM;
 
-	/* what the allocator adds is not more than a 32nd part */
-	if (bytes + FRAME_ROOM + most / 32 > most)
+	if (bytes + room + most / 32 > most)
 		return READING_FULL;
 	if (bytes > most / 4)
 		return READING_LATE;
