@@ -208,8 +208,11 @@ int run_supervisor(const struct config *config, const struct run_options *option
 	s->watch.fd = -1;
 	s->started_wall_ms = loop_wall_ms();
 	rc = loop_open(s);
-	if (rc == 0)
+	if (rc == 0) {
 		rc = log_open(&s->log, &s->uv);
+		if (rc < 0)
+			loop_close(s);
+	}
 	if (rc < 0) {
 		fprintf(stderr, "brood: cannot start: %s\n", strerror(-rc));
 		free(s);

@@ -46,7 +46,7 @@ const char *rig_error_name(int error)
 
 /* ------------------------------------------------------------------ the page */
 
-static void make_page(void)
+void rig_make_page(void)
 {
 	int fd;
 
@@ -350,7 +350,7 @@ void rig_open(enum rig_where where)
 				     "[endpoint:m]\nlisten = unix:m.sock\npool = m\n";
 	char env[3 * STAGE_PATH] = "";
 
-	make_page();
+	rig_make_page();
 	if (where == RIG_WORKERS)
 		snprintf(env, sizeof(env),
 			 "env = LD_PRELOAD=%s, %s=%s, ASAN_OPTIONS=verify_asan_link_order=0", FAULTS_LIBRARY,
@@ -362,10 +362,15 @@ void rig_open(enum rig_where where)
 	rig_stage.fds_at_start = stage_fds_of(rig_stage.pid);
 }
 
+void rig_drop_page(void)
+{
+	munmap(rig_page, sizeof(*rig_page));
+	unlink(page_path);
+}
+
 void rig_close(void)
 {
 	rig_disarm();
 	stage_close(&rig_stage);
-	munmap(rig_page, sizeof(*rig_page));
-	unlink(page_path);
+	rig_drop_page();
 }

@@ -36,6 +36,9 @@ extern struct fault_page *rig_page;
 extern size_t rig_largest; /* body of a call, bytes */
 
 void rig_open(enum rig_where where);
+/* Makes a page alone, for a stage that the test starts itself with rig_preload(). */
+void rig_make_page(void);
+void rig_drop_page(void);
 void rig_close(void);
 /* For a program of one's own: the environment that makes it have faults. In a child, before exec. */
 void rig_preload(void);

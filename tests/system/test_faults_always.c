@@ -6,6 +6,8 @@
 #include "check.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <sys/wait.h>
 
 #include "rig.h"
 
@@ -151,12 +153,69 @@ static void every_second_send_would_block(void **state)
 	rig_close();
 }
 
+/* ------------------------------------------------------------- from the start */
+
+static bool has_ended(void)
+{
+	siginfo_t info = {.si_pid = 0};
+
+	return waitid(P_PID, (id_t)rig_stage.pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	       info.si_pid != 0;
+}
+
+/* Comes up without what failed, or says what it cannot do without, and leaves nothing. False: nothing failed. */
+static bool start_without(enum fault_site site, int error, uint64_t k)
+{
+	bool failed;
+
+	stage_prepare(&rig_stage,
+		      "[worker:w]\ncommand = %s\nrestart_delay = 1ms\n[endpoint:e]\nlisten = "
+		      "unix:e.sock\npool = w\n",
+		      home_badworker());
+	rig_arm(site, error, k, 0);
+	stage_start(&rig_stage, false, rig_preload);
+	stage_until(STAGE_WAIT_MS, "it is up, or has ended",
+		    stage_has_log(&rig_stage, "STARTING -> UP") || has_ended());
+	failed = rig_hits(site) > 0;
+	rig_disarm();
+	if (!has_ended())
+		kill(rig_stage.pid, SIGTERM);
+	stage_await_exit(&rig_stage, STAGE_WAIT_MS);
+	if (rig_stage.exit_code != 0 && rig_stage.exit_code != 69 && rig_stage.exit_code != 70 &&
+	    rig_stage.exit_code != 73 && rig_stage.exit_code != 78)
+		fail_msg("%s %llu %s: brood ended with %d: %s", rig_site_name(site), (unsigned long long)k,
+			 rig_error_name(error), rig_stage.exit_code, rig_stage.log);
+	if (rig_stage.exit_code != 0 && !rig_stage.log)
+		fail_msg("%s %llu %s: brood ended with %d and said nothing", rig_site_name(site),
+			 (unsigned long long)k, rig_error_name(error), rig_stage.exit_code);
+	stage_clean(&rig_stage);
+	return failed;
+}
+
+static void a_start_that_cannot_be_says_why(void **state)
+{
+	static const struct rig_fault faults[] = {
+		{FAULT_socket, EMFILE},       {FAULT_epoll_create1, EMFILE},
+		{FAULT_epoll_ctl, ENOSPC},    {FAULT_open, EMFILE},
+		{FAULT_fstat, EIO},           {FAULT_getsockopt, ENOBUFS},
+		{FAULT_pipe2, EMFILE},        {FAULT_socketpair, EMFILE},
+		{FAULT_memfd_create, EMFILE}, {FAULT_mmap, ENOMEM},
+		{FAULT_clone, EAGAIN},        {FAULT_setsockopt, ENOMEM},
+	};
+
+	(void)state;
+	rig_make_page();
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+		for (uint64_t k = 1; k < 20 && start_without(faults[i].site, faults[i].error, k); k++)
+			;
+	}
+	rig_drop_page();
+}
+
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(what_stays_is_tried_now_and_then),
-	cmocka_unit_test(brood_without_memory_comes_back),
-	cmocka_unit_test(every_transfer_is_one_byte),
-	cmocka_unit_test(every_third_call_is_interrupted),
-	cmocka_unit_test(every_second_send_would_block),
+	cmocka_unit_test(a_start_that_cannot_be_says_why), cmocka_unit_test(what_stays_is_tried_now_and_then),
+	cmocka_unit_test(brood_without_memory_comes_back), cmocka_unit_test(every_transfer_is_one_byte),
+	cmocka_unit_test(every_third_call_is_interrupted), cmocka_unit_test(every_second_send_would_block),
 };
 
 CHECK_MAIN(tests)
