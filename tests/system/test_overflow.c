@@ -7,6 +7,8 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "raw.h"
 #include "stage.h"
@@ -168,6 +170,58 @@ static void what_does_not_fit_is_told_where_that_is_wanted(void **state)
 	close_stage();
 }
 
+/* ---------------------------------------------------------------- two users */
+
+enum { STRANGER = 54321, POLITE_CALLS = 50, FLOOD_CLIENTS = 10 };
+
+/* One call after the other, as another user. */
+static _Noreturn void be_polite(const char *address)
+{
+	brood_t *b;
+
+	CHECK_CHILD(setgid(STRANGER) == 0 && setuid(STRANGER) == 0);
+	CHECK_CHILD(brood_connect(&b, address, NULL) == 0);
+	for (int i = 0; i < POLITE_CALLS; i++) {
+		struct brood_answer a;
+
+		CHECK_CHILD(brood_call(b, "echo", "x", 1, NULL, &a) == 0 && a.code == BROOD_OK);
+		brood_answer_free(&a);
+	}
+	_exit(0);
+}
+
+/*
+ * 2560 calls of one user wait, for which the worker needs 13 s; another one's wait for one or two of them each: 50 of
+ * hers are done while most of the flood still waits.
+ */
+static void C9_another_user_does_not_wait_behind_a_flood(void **state)
+{
+	brood_t *clients[FLOOD_CLIENTS];
+	int status;
+	pid_t pid;
+
+	(void)state;
+	if (geteuid() != 0)
+		check_skip("needs root, to become another user");
+	open_stage("slots = 2\nqueue = 100000\ncall_timeout = 60s", "mode = 0666\nallow = self, uid:54321");
+	for (int i = 0; i < FLOOD_CLIENTS; i++) {
+		assert_rc(0, brood_connect(&clients[i], stage_address(&s, "e.sock"), NULL));
+		for (int n = 0; n < CALLS; n++)
+			assert_rc(0, brood_call_start(clients[i], "sleep", "5", 1, NULL, on_answer, NULL, NULL));
+	}
+	stage_until(20000, "they wait", stage_counter(&s, "w", "accepted") >= FLOOD_CLIENTS * CALLS);
+	pid = fork();
+	if (pid == 0)
+		be_polite(stage_address(&s, "e.sock"));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_true(stage_counter(&s, "w", "queued") > FLOOD_CLIENTS * CALLS / 2);
+	for (int i = 0; i < FLOOD_CLIENTS; i++)
+		brood_close(clients[i]);
+	stage_check_ledger(&s, "w");
+	stage_close(&s);
+}
+
 /* ------------------------------------------------------------------ a flood */
 
 static long long rss_of(pid_t pid)
@@ -228,6 +282,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(none_is_refused_where_clients_pause),
 	cmocka_unit_test(fewer_slots_than_are_open),
 	cmocka_unit_test(what_does_not_fit_is_told_where_that_is_wanted),
+	cmocka_unit_test(C9_another_user_does_not_wait_behind_a_flood),
 	cmocka_unit_test(C10_a_million_calls_that_nobody_waits_for),
 };
 
