@@ -61,14 +61,16 @@ static uint32_t count_calls(const struct config_spec *spec)
 {
 	uint64_t held = 0;
 	uint64_t brought = count_open(spec);
+	bool pauses = false;
 
 	for (size_t i = 0; i < spec->worker_count; i++) {
 		const struct worker_spec *w = &spec->workers[i];
 
 		held += 2 * (uint64_t)w->queue +
 			(uint64_t)roster_records_most(w) * (w->slots ? w->slots : BROOD_MAX_SLOTS);
-		held += w->on_overflow == OVERFLOW_PAUSE ? OVERFLOW_ROOM : 0;
+		pauses |= w->on_overflow == OVERFLOW_PAUSE;
 	}
+	held += pauses ? OVERFLOW_ROOM : 0;
 	/* orphans: calls that a worker still has although their client was answered */
 	brought += (uint64_t)count_workers(spec) * BROOD_MAX_SLOTS;
 	return (uint32_t)(held < brought ? held : brought);
