@@ -285,9 +285,13 @@ void affinity_take(struct pool *p, const struct worker *w, uint32_t call)
 	uint32_t index = call_at(p, call)->bond;
 	struct bond *b = bond_at(p, index);
 
-	assert(b->in_hand == 0 || b->holder == w->index);
-	b->in_hand++;
-	b->holder = w->index;
+	if (call_at(p, call)->is_last) {
+		b->retrying++; /* wherever that is: the others of its key wait for it */
+	} else {
+		assert(b->in_hand == 0 || b->holder == w->index);
+		b->in_hand++;
+		b->holder = w->index;
+	}
 	settle_place(p, index);
 }
 
@@ -296,7 +300,9 @@ void affinity_give_back(struct pool *p, uint32_t call)
 	uint32_t index = call_at(p, call)->bond;
 	struct bond *b = bond_at(p, index);
 
-	if (--b->in_hand == 0)
+	if (call_at(p, call)->is_last)
+		b->retrying--;
+	else if (--b->in_hand == 0)
 		b->holder = NONE;
 	settle_place(p, index);
 }

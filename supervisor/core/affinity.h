@@ -42,7 +42,7 @@ struct bond {
 	uint32_t seat;        /* its instance; NONE: none yet */
 	uint32_t holder;      /* record of the worker that has calls of it in hand; NONE */
 	uint32_t in_hand;     /* so many */
-	uint32_t retrying;    /* calls that wait for their last attempt, see retrial */
+	uint32_t retrying;    /* calls at their last attempt, waiting or in hand, see retrial */
 	uint32_t ready_at;    /* record on whose list it is */
 	enum bond_place place;
 	struct call_list calls; /* that wait */

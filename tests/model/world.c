@@ -428,44 +428,48 @@ static void check_roster(struct world *w, const struct pool *p)
 	CHECK(w, others == companions);
 }
 
-/* A key has calls in one hand at a time, waits for the instance that has them, and beside no free slot of it. */
+/* What is in hand of each key, and waits for its last attempt; all of it in one hand. */
+static void count_bound(struct world *w, const struct pool *p, uint32_t in_hand[WORLD_KEYS],
+			uint32_t retrying[WORLD_KEYS])
+{
+	for (uint32_t i = 0; i < w->fleet.ledger.table.used; i++) {
+		const struct call *c = &w->fleet.ledger.table.calls[i];
+
+		if (c->state == CALL_FREE || c->pool != p->index || c->bond == NONE)
+			continue;
+		CHECK(w, c->bond < p->affinity.used);
+		in_hand[c->bond] += c->worker != NONE && !c->is_last;
+		retrying[c->bond] += c->is_last;
+		CHECK(w, c->worker == NONE || c->is_last || c->worker == p->affinity.bonds[c->bond].holder);
+	}
+}
+
+/* A key waits for the instance that has calls of it, and beside no free slot of that. */
 static void check_bonds(struct world *w, const struct pool *p, uint32_t *queued, uint64_t *bytes)
 {
 	const struct affinity *a = &p->affinity;
 	const struct call *calls = w->fleet.ledger.table.calls;
-	uint32_t waiting = 0;
+	uint32_t in_hand[WORLD_KEYS] = {0};
+	uint32_t retrying[WORLD_KEYS] = {0};
+	uint32_t before = *queued;
 
-	CHECK(w, a->used <= a->capacity);
+	CHECK(w, a->used <= a->capacity && a->capacity <= WORLD_KEYS);
+	count_bound(w, p, in_hand, retrying);
 	for (uint32_t i = 0; i < a->used; i++) {
 		const struct bond *b = &a->bonds[i];
-		uint32_t in_hand = 0;
-		uint32_t retrying = 0;
 
-		for (uint32_t c = b->calls.first; c != NONE; c = calls[c].queue_next)
-			waiting++;
-		for (uint32_t c = 0; c < w->fleet.ledger.table.used; c++) {
-			const struct call *call = &calls[c];
-
-			if (call->state == CALL_FREE || call->pool != p->index || call->bond != i)
-				continue;
-			in_hand += call->worker != NONE;
-			retrying += call->worker == NONE && call->is_last;
-			CHECK(w, call->worker == NONE || call->worker == b->holder);
-		}
-		CHECK(w, in_hand == b->in_hand && retrying == b->retrying);
-		CHECK(w, (b->place == BOND_IDLE || b->place == BOND_AT_WORK) == (b->calls.first == NONE));
-		CHECK(w, b->place != BOND_IDLE || in_hand + retrying == 0);
-		CHECK(w, b->place != BOND_READY || !p->workers[b->ready_at].is_available);
-		if (b->place == BOND_HELD && in_hand + retrying == 0)
-			CHECK(w, reading_is_held(&w->fleet.ledger.callers[calls[b->calls.first].client]));
-	}
-	CHECK(w, waiting == a->waiting);
-	for (uint32_t i = 0; i < a->used; i++) {
-		for (uint32_t c = a->bonds[i].calls.first; c != NONE; c = calls[c].queue_next) {
+		for (uint32_t c = b->calls.first; c != NONE; c = calls[c].queue_next) {
 			(*queued)++;
 			*bytes += calls[c].size;
 		}
+		CHECK(w, in_hand[i] == b->in_hand && retrying[i] == b->retrying);
+		CHECK(w, (b->place == BOND_IDLE || b->place == BOND_AT_WORK) == (b->calls.first == NONE));
+		CHECK(w, b->place != BOND_IDLE || in_hand[i] + retrying[i] == 0);
+		CHECK(w, b->place != BOND_READY || !p->workers[b->ready_at].is_available);
+		if (b->place == BOND_HELD && in_hand[i] + retrying[i] == 0)
+			CHECK(w, reading_is_held(&w->fleet.ledger.callers[calls[b->calls.first].client]));
 	}
+	CHECK(w, *queued - before == a->waiting);
 }
 
 static void check_pool(struct world *w, const struct pool *p)

@@ -13,6 +13,7 @@
 enum {
 	WORLD_WORKERS = 64,
 	WORLD_POOLS = 4,
+	WORLD_KEYS = 40, /* order keys of a pool, at most */
 	WORLD_CLIENTS = 24,
 	WORLD_CALLS = 4096, /* per client: ids 1, 3, 5, ... of which the last so many are remembered */
 	WORLD_BODIES = 1 << 16,
