@@ -21,7 +21,7 @@ size_t rig_largest = 300000;
 static char page_path[STAGE_PATH];
 static const char *const instances[INSTANCES] = {"w/0", "w/1", "p/0", "m/0"};
 static json_int_t generations[INSTANCES];
-static uint64_t seed;
+static const uint64_t seed = 1; /* of payloads: nothing else is left to chance */
 static uint32_t connections;
 
 const char *rig_site_name(enum fault_site site)
@@ -357,7 +357,6 @@ void rig_open(enum rig_where where)
 			 FAULTS_ENV, page_path);
 	stage_prepare(&rig_stage, format, home_badworker(), env);
 	stage_start(&rig_stage, true, where == RIG_SUPERVISOR ? rig_preload : NULL);
-	seed = (uint64_t)stage_now_ms();
 	rig_recover();
 	rig_stage.fds_at_start = stage_fds_of(rig_stage.pid);
 }

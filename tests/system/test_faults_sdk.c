@@ -91,6 +91,9 @@ static void what_is_final_costs_one_worker(void **state)
 		{FAULT_getsockopt, EIO},
 		{FAULT_getpeername, ENOBUFS},
 		{FAULT_fcntl, EIO},
+		{FAULT_malloc, ENOMEM},
+		{FAULT_calloc, ENOMEM},
+		{FAULT_realloc, ENOMEM},
 		{FAULT_fstat, EIO},
 	};
 
