@@ -206,6 +206,37 @@ static void poison_kills_its_attempts_and_nobody_else(void **state)
 	close_pool(&s);
 }
 
+/*
+ * X16: what a worker writes on its page concerns its own calls alone, and a page that makes no sense proves nothing.
+ * One that denies a call in its hand gets it again, and dies of it again, until the call's deadline.
+ */
+static void X16_who_lies_on_its_board_harms_itself(void **state)
+{
+	struct brood_call_options soon = {.timeout = 1500};
+	struct made *c;
+	struct stage s;
+
+	(void)state;
+	open_pool(&s, "", 2);
+	c = start("scribble", "wipe", 0);
+	await(c);
+	assert_crashed(c, "signal 9 KILL");
+	c = start("scribble", "noise", 0);
+	await(c);
+	assert_crashed(c, "signal 9 KILL");
+	c = &calls[call_count++];
+	*c = (struct made){.method = "scribble"};
+	assert_rc(0, brood_call_start(client, "scribble", "slots", 5, &soon, take, c, NULL));
+	await(c);
+	assert_int_equal(c->reason, BROOD_REASON_DEADLINE);
+	assert_true(stage_counter(&s, "w", "requeued") > 0);
+	stage_until(STAGE_WAIT_MS, "it has left the pool", stage_counter(&s, "w", "in_flight") == 0);
+	c = start("echo", "after all", 0);
+	await(c);
+	assert_answer(c, "after all");
+	close_pool(&s);
+}
+
 /* The same request again: refused without a worker, for everybody, until somebody lets it go. */
 static void a_poison_request_is_quarantined(void **state)
 {
@@ -323,6 +354,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(what_may_run_twice_does),
 	cmocka_unit_test(always_and_never),
 	cmocka_unit_test(poison_kills_its_attempts_and_nobody_else),
+	cmocka_unit_test(X16_who_lies_on_its_board_harms_itself),
 	cmocka_unit_test(a_poison_request_is_quarantined),
 	cmocka_unit_test(dead_letters_are_written),
 };

@@ -474,6 +474,40 @@ static void verb_left(brood_request_t *r, const char *argument)
 	brood_reply(r, text, (size_t)snprintf(text, sizeof(text), "%d", brood_request_time_left(r)));
 }
 
+/* Where the SDK has mapped the board. */
+static unsigned char *find_board(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	char line[512];
+	unsigned long from = 0;
+
+	while (maps && fgets(line, sizeof(line), maps)) {
+		if (strstr(line, "memfd:brood-board"))
+			from = strtoul(line, NULL, 16);
+	}
+	if (maps)
+		fclose(maps);
+	return (unsigned char *)from;
+}
+
+/* Lies on its board, then dies: "wipe" all of it, "slots" only (the calls in hand had not begun), or "noise". */
+static void verb_scribble(brood_request_t *r, const char *argument)
+{
+	unsigned char *board = find_board();
+
+	(void)r;
+	if (!board)
+		_exit(99);
+	if (strcmp(argument, "wipe") == 0)
+		memset(board, 0, 4096);
+	else if (strcmp(argument, "slots") == 0)
+		memset(board + 64, 0, 4096 - 64);
+	else
+		for (int i = 0; i < 4096; i++)
+			board[i] = (unsigned char)random();
+	raise(SIGKILL);
+}
+
 /* How often it was tried. */
 static void verb_attempt(brood_request_t *r, const char *argument)
 {
@@ -540,6 +574,7 @@ static const struct {
 	{"cancel", verb_cancel},
 	{"left", verb_left},
 	{"peer", verb_peer},
+	{"scribble", verb_scribble},
 	{"attempt", verb_attempt},
 	{"die-first", verb_die_first},
 };
