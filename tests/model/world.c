@@ -151,6 +151,7 @@ static void on_deliver(struct world *w, const struct action *a)
 	p->held[p->held_count].idempotent = a->idempotent;
 	p->held[p->held_count].wire_id = a->id;
 	p->held[p->held_count].client = c->client;
+	p->held[p->held_count].visit = w->clients[c->client].visit;
 	p->held[p->held_count].id = c->id;
 	p->held[p->held_count].cancelled = false;
 	p->held_count++;
@@ -628,7 +629,8 @@ static void lose_hand(struct world *w, struct world_process *p)
 		struct world_client *c = &w->clients[p->held[i].client];
 		uint32_t at = p->held[i].id / 2 % WORLD_CALLS;
 
-		if (!p->held[i].unsent || c->has_part[at])
+		/* an orphan of an older connection may have the id of a call that waits now */
+		if (p->held[i].visit == c->visit && (!p->held[i].unsent || c->has_part[at]))
 			c->runs[at]++;
 	}
 	p->held_count = 0;
@@ -780,7 +782,7 @@ static void client_comes(struct world *w, uint32_t client)
 				.number = 1000 + roll(w, 4)});
 	CHECK(w, w->admitted != w->refused);
 	if (w->admitted)
-		w->clients[client] = (struct world_client){.is_open = true};
+		w->clients[client] = (struct world_client){.is_open = true, .visit = w->clients[client].visit + 1};
 }
 
 /* More of one of its latest calls, mostly of one that goes on. */

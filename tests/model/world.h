@@ -29,6 +29,7 @@ struct world_process {
 	struct {
 		uint32_t wire_id;
 		uint32_t client;
+		uint32_t visit;
 		uint32_t id;
 		bool cancelled;
 		bool unsent;
@@ -39,6 +40,7 @@ struct world_process {
 
 struct world_client {
 	bool is_open;
+	uint32_t visit; /* how often it has come */
 	uint32_t next_id;
 	uint32_t waiting; /* calls without an answer */
 	uint8_t state[WORLD_CALLS]; /* of id / 2 % WORLD_CALLS: 0 unknown, 1 waiting, 2 answered */
