@@ -102,6 +102,7 @@ void command_take(struct fleet *f, const struct event *e)
 		rollout_go_on(f, &job);
 	if (slot) {
 		*slot = job;
+		f->jobs_open += job.is_open;
 	} else if (e->job != NONE) {
 		(void)job_tally(&job, f->pools, &untold.outcome);
 		untold.outcome.is_untold = true;
@@ -113,7 +114,7 @@ void command_count_calls(struct fleet *f, const struct worker *w, const struct t
 {
 	bool is_any = calls->crashed + calls->requeued + calls->redelivered > 0;
 
-	for (unsigned i = 0; is_any && i < JOBS_MOST; i++) {
+	for (unsigned i = 0; is_any && f->jobs_open > 0 && i < JOBS_MOST; i++) {
 		if (f->jobs[i].is_open)
 			job_count_calls(&f->jobs[i], w, calls);
 	}
@@ -121,7 +122,7 @@ void command_count_calls(struct fleet *f, const struct worker *w, const struct t
 
 static void look_at_jobs(struct fleet *f)
 {
-	for (unsigned i = 0; i < JOBS_MOST; i++) {
+	for (unsigned i = 0; f->jobs_open > 0 && i < JOBS_MOST; i++) {
 		struct job *j = &f->jobs[i];
 		struct action done = {.kind = ACTION_JOB_DONE, .job = j->number};
 
@@ -132,6 +133,7 @@ static void look_at_jobs(struct fleet *f)
 		if (!job_tally(j, f->pools, &done.outcome))
 			continue;
 		j->is_open = false;
+		f->jobs_open--;
 		if (j->number != NONE)
 			actions_add(f->out, &done);
 	}
@@ -221,12 +223,8 @@ void command_finish(struct fleet *f)
 	if (!f->is_stopping || f->is_finished)
 		return;
 	for (uint32_t i = 0; i < f->pool_count; i++) {
-		const struct pool *p = &f->pools[i];
-
-		for (uint32_t n = 0; n < p->worker_count; n++) {
-			if (worker_has_process(&f->workers[p->first_worker + n]))
-				return;
-		}
+		if (f->pools[i].processes > 0)
+			return;
 	}
 	f->is_finished = true;
 	actions_add(f->out, &(struct action){.kind = ACTION_FINISHED});

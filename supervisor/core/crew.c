@@ -44,12 +44,14 @@ void crew_apply(struct fleet *f, struct worker *w, enum worker_event event, stru
 {
 	struct pool *p = pool_of(f, w);
 	uint32_t told = w->past.count;
+	bool had_process = worker_has_process(w);
 
 	context.now = f->now;
 	context.out = f->out;
 	context.serial = ++f->serial;
 	context.random = next_random(f);
 	worker_step(w, event, &context);
+	p->processes += (uint32_t)worker_has_process(w) - (uint32_t)had_process;
 	deadlines_set(&f->deadlines, w->index, w->deadline);
 	size_follow(p, w);
 	pool_update(p, w);

@@ -38,6 +38,7 @@ struct fleet {
 	struct penalties *penalties; /* own_uid is to be set behind fleet_init() */
 	struct entrance entrance;
 	struct job *jobs; /* JOBS_MOST of them */
+	uint32_t jobs_open;
 	uint64_t serial; /* of transitions */
 	uint64_t random;
 	bool is_stopping;

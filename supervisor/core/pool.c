@@ -150,19 +150,25 @@ void pool_deliver(struct pool *p, uint32_t index, struct worker *w, struct insta
 					  .left = duration_between(now, c->deadline)});
 }
 
+/* Does anybody come or stay, by what is wished? Asked at each transition; mostly the first that is looked at does. */
+static bool has_future(const struct pool *p)
+{
+	if (size_has_reserve(p))
+		return true;
+	if (p->is_stopping && p->is_closing)
+		return false; /* all have been told to end, and nobody will be told otherwise */
+	for (uint32_t i = 0; i < p->worker_count; i++) {
+		if (worker_has_prospect(&p->workers[p->first_worker + i]))
+			return true;
+	}
+	return false;
+}
+
 void pool_review(struct pool *p)
 {
-	bool has_process = false;
-	bool has_future = size_has_reserve(p);
 	bool was_closing = p->is_closing;
 
-	for (uint32_t i = 0; i < p->worker_count; i++) {
-		const struct worker *w = &p->workers[p->first_worker + i];
-
-		has_process |= worker_has_process(w);
-		has_future |= worker_has_prospect(w);
-	}
-	p->is_closing = has_process && !has_future;
+	p->is_closing = p->processes > 0 && !has_future(p);
 	for (uint32_t i = 0; p->is_closing != was_closing && i < p->worker_count; i++)
 		pool_update(p, &p->workers[p->first_worker + i]);
 }

@@ -47,6 +47,7 @@ struct pool {
 	bool is_tight;       /* see overflow */
 	uint32_t pace;       /* calls that the slowest of its clients may have open, while it is tight */
 	uint32_t until_pace; /* calls until that is looked at again */
+	uint32_t processes; /* of its workers */
 	bool is_closing;    /* its last processes are ending as wished: what waits is still served */
 	bool is_stopping;   /* all of brood ends */
 	bool is_proved;     /* an instance has been up for POOL_PROOF since this configuration was loaded */
