@@ -184,12 +184,17 @@ static uint32_t honest(uint32_t status)
 
 static bool receive_reply(struct instance *i, const struct frame *f)
 {
-	struct frame reply = *f;
+	struct frame reply;
 	struct passing_refusal room;
 
-	reply.arg = honest(f->arg);
 	if (i->link.flows.first)
 		(void)flow_drop(&i->link.flows, f->id); /* it wants no more of the request */
+	if (f->nfds == 0 && honest(f->arg) == f->arg) {
+		(void)pass(i, f, FLEET_REPLY);
+		return i->has_channel;
+	}
+	reply = *f;
+	reply.arg = honest(f->arg);
 	if (reply.nfds > 0)
 		passing_check_reply(i, &reply, &room);
 	(void)pass(i, &reply, FLEET_REPLY);

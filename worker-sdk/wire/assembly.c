@@ -27,7 +27,8 @@ void message_free(void *message)
 	if (!m)
 		return;
 	fds_unref(m->frame.fds);
-	spares_give_large(m->home, m->body, m->body_room);
+	if (m->body)
+		spares_give_large(m->home, m->body, m->body_room);
 	spares_give(m->home, m, m->size);
 }
 

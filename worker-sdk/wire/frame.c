@@ -417,16 +417,6 @@ size_t frame_size(const struct frame *f)
 	return frame_prefix_size(f) + frame_padded(f->head_size) + f->body_size;
 }
 
-uint32_t frame_cost(const struct frame *f)
-{
-	/* a CALL without a message yet only opens its id */
-	bool opens = f->type == FRAME_CALL && (f->flags & FLAG_EOM || f->body_size == 0);
-
-	if (opens || (f->type != FRAME_CALL && f->type != FRAME_DATA))
-		return 0;
-	return f->body_size > FRAME_COST_LEAST ? f->body_size : FRAME_COST_LEAST;
-}
-
 bool frame_type_is_known(uint8_t type)
 {
 	return ids_of[type] != IDS_UNKNOWN;

@@ -146,7 +146,15 @@ size_t frame_size(const struct frame *f);
  * Credit that this frame spends: its body, but at least FRAME_COST_LEAST, because its receiver keeps a frame and not
  * only bytes; 0 for a frame that never waits for credit. Who sends and who receives must agree.
  */
-uint32_t frame_cost(const struct frame *f);
+static inline uint32_t frame_cost(const struct frame *f)
+{
+	/* a CALL without a message yet only opens its id */
+	bool opens = f->type == FRAME_CALL && (f->flags & FLAG_EOM || f->body_size == 0);
+
+	if (opens || (f->type != FRAME_CALL && f->type != FRAME_DATA))
+		return 0;
+	return f->body_size > FRAME_COST_LEAST ? f->body_size : FRAME_COST_LEAST;
+}
 /* Head blocks are padded to 8 bytes. */
 static inline uint32_t frame_padded(uint32_t size)
 {

@@ -6,70 +6,20 @@
 #include "spares.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#ifdef __has_feature
-#if __has_feature(address_sanitizer)
-#define SPARES_POISON
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define SPARES_POISON
-#endif
-#ifdef SPARES_POISON
-/* as <sanitizer/asan_interface.h> has them */
-void __asan_poison_memory_region(void const volatile *at, size_t size);
-void __asan_unpoison_memory_region(void const volatile *at, size_t size);
-#define POISON(at, size)   __asan_poison_memory_region(at, size)
-#define UNPOISON(at, size) __asan_unpoison_memory_region(at, size)
-#else
-#define POISON(at, size)   ((void)(at), (void)(size))
-#define UNPOISON(at, size) ((void)(at), (void)(size))
-#endif
-
-/* All blocks of one list have the same size. */
-static size_t whole(size_t size)
+void *spares_fresh(size_t size)
 {
-	return (size + SPARES_STEP - 1) / SPARES_STEP * SPARES_STEP;
+	return malloc(size);
 }
 
-void *spares_take(struct spares *s, size_t size)
+void spares_free(void *block)
 {
-	size_t rounded = whole(size);
-	void **list;
-	void *block;
-
-	if (!s || rounded > SPARES_LARGEST)
-		return malloc(size);
-	list = &s->first[rounded / SPARES_STEP - 1];
-	block = *list;
-	if (!block)
-		return malloc(rounded);
-	UNPOISON(block, rounded);
-	memcpy(list, block, sizeof(block));
-	s->kept -= rounded;
-	return block;
-}
-
-void spares_give(struct spares *s, void *block, size_t size)
-{
-	size_t rounded = whole(size);
-	void **list;
-
-	if (!s || !block || rounded > SPARES_LARGEST || s->kept + rounded > s->most) {
-		free(block);
-		return;
-	}
-	list = &s->first[rounded / SPARES_STEP - 1];
-	memcpy(block, list, sizeof(block));
-	*list = block;
-	s->kept += rounded;
-	POISON(block, rounded);
+	free(block);
 }
 
 static void drop_large(struct spares *s, unsigned at)
 {
-	UNPOISON(s->large[at].block, s->large[at].size);
+	SPARES_UNPOISON(s->large[at].block, s->large[at].size);
 	free(s->large[at].block);
 	s->large_kept -= s->large[at].size;
 	s->large[at].block = NULL;
@@ -84,7 +34,7 @@ void *spares_find_large(struct spares *s, size_t size, size_t *size_out)
 		if (s->large[i].size < size)
 			continue;
 		*size_out = s->large[i].size;
-		UNPOISON(block, *size_out);
+		SPARES_UNPOISON(block, *size_out);
 		s->large_kept -= *size_out;
 		s->large[i].block = NULL;
 		s->large[i].size = 0;
@@ -118,7 +68,7 @@ void spares_give_large(struct spares *s, void *block, size_t size)
 	s->large[at].block = block;
 	s->large[at].size = size;
 	s->large_kept += size;
-	POISON(block, size);
+	SPARES_POISON(block, size);
 }
 
 void spares_close(struct spares *s)
