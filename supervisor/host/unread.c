@@ -82,14 +82,17 @@ static void on_stalled(uv_timer_t *timer)
 
 	if (link_waiting(&c->link) == 0)
 		return;
-	if (c->link.outbox.sent != c->written_then)
-		wait_on(c, first_step(c));
-	else if (most > 0 && (c->is_stalled || most <= STALLED_MS))
+	if (c->link.outbox.sent != c->written_then) {
+		wait_on(c, first_step(c)); /* it has read something meanwhile */
+		return;
+	}
+	if (most > 0 && (c->is_stalled || most <= STALLED_MS)) {
 		close_stalled(c);
-	else if (!c->is_stalled && most > 0)
+		return;
+	}
+	if (most > 0)
 		wait_on(c, most - STALLED_MS);
-	if (!c->is_gone && c->link.outbox.sent == c->written_then)
-		review(c, true);
+	review(c, true);
 }
 
 void unread_grew(struct client *c)
