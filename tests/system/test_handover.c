@@ -313,6 +313,65 @@ static void restarts_under_load_lose_no_call(void **state)
 	stage_close(&s);
 }
 
+/* Calls, and connects again whenever that is over. */
+static void *connect_on(void *user)
+{
+	const bool *stops = user;
+	unsigned long fine = 0;
+	brood_t *b = NULL;
+
+	while (!__atomic_load_n(stops, __ATOMIC_RELAXED)) {
+		struct brood_answer answer;
+
+		if (!b && brood_connect(&b, stage_address(&s, "e.sock"), NULL) < 0)
+			continue;
+		fine += brood_call(b, "echo", "x", 1, NULL, &answer) == 0 && answer.code == BROOD_OK;
+		brood_answer_free(&answer);
+		if (fine % 7 == 0) {
+			brood_close(b);
+			b = NULL;
+		}
+	}
+	brood_close(b);
+	return (void *)fine;
+}
+
+/* W1: workers are killed at any moment, in the middle of being handed connections too: no place is lost by that. */
+static void kills_under_load_lose_no_place(void **state)
+{
+	enum { THREADS = 4, KILLS = 30 };
+	pthread_t threads[THREADS];
+	bool stops = false;
+	int fds;
+
+	(void)state;
+	open_stage("instances = 2", "");
+	fds = stage_fds_of(s.pid);
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, connect_on, &stops), 0);
+	for (int i = 0; i < KILLS; i++) {
+		const char *name = i % 2 ? "w/1" : "w/0";
+		pid_t pid;
+
+		stage_until(STAGE_WAIT_MS, "it is there", (pid = stage_pid_of(&s, name)) > 0);
+		kill(pid, SIGKILL);
+		stage_until(STAGE_WAIT_MS, "its successor is there", stage_pid_of(&s, name) != pid);
+	}
+	stage_await_state(&s, "w/0", "up", 1);
+	__atomic_store_n(&stops, true, __ATOMIC_RELAXED);
+	for (int i = 0; i < THREADS; i++) {
+		void *fine;
+
+		assert_int_equal(pthread_join(threads[i], &fine), 0);
+		assert_true((unsigned long)fine > 0);
+	}
+	stage_until(STAGE_WAIT_MS, "all have ended", clients("e") == 0);
+	stage_await_state(&s, "w/0", "up", 1);
+	stage_await_state(&s, "w/1", "up", 1);
+	stage_until(STAGE_WAIT_MS, "brood keeps no socket", stage_fds_of(s.pid) == fds);
+	stage_close(&s);
+}
+
 /* C1: nonsense ends that connection alone, and a client that says nothing is closed. */
 static void a_hostile_client_hurts_only_itself(void **state)
 {
@@ -403,6 +462,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(connections_wait_for_a_worker),
 	cmocka_unit_test(a_restart_finishes_what_is_in_hand),
 	cmocka_unit_test(restarts_under_load_lose_no_call),
+	cmocka_unit_test(kills_under_load_lose_no_place),
 	cmocka_unit_test(a_hostile_client_hurts_only_itself),
 	cmocka_unit_test(nothing_is_left_of_many),
 	cmocka_unit_test(the_pool_is_still_called_through_brood),
