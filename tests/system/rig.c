@@ -338,6 +338,65 @@ void rig_check_rest(const char *what)
 		fail_msg("%s: the loop spins, %lld turns", what, (long long)(turns() - before));
 }
 
+/* -------------------------------------------------------------------- faults */
+
+/* Since rig_open(): a peer that was lost at the end of a round is missed in the next one. */
+static struct {
+	unsigned met; /* failures */
+	unsigned lost;
+} so_far;
+
+static bool is_too_much(const struct rig_round *r, enum rig_cost cost)
+{
+	so_far.lost += r->lost_peers + r->starts;
+	switch (cost) {
+	case RIG_COST_NOTHING:
+		return r->failed > 0 || r->lost_peers > 0 || r->starts > 0;
+	case RIG_COST_START:
+		return r->failed > 0 || r->lost_peers > 0 || r->starts > 1;
+	case RIG_COST_PEER:
+		return so_far.lost > so_far.met;
+	}
+	return true;
+}
+
+uint64_t rig_next(uint64_t k)
+{
+	return k < 12 ? k + 1 : k + k / 4;
+}
+
+void rig_describe(const struct rig_fault *f, uint64_t k, char *out, size_t size)
+{
+	snprintf(out, size, "%s %llu: %s", rig_site_name(f->site), (unsigned long long)k,
+		 rig_error_name(f->error));
+}
+
+void rig_fail_each(const struct rig_fault *f, enum rig_cost cost)
+{
+	unsigned met = 0;
+	uint64_t hits = 1;
+
+	for (uint64_t k = 1; k < RIG_CALLS_MOST && hits > 0; k = rig_next(k)) {
+		struct rig_round r;
+		char what[120];
+
+		rig_describe(f, k, what, sizeof(what));
+		rig_arm(f->site, f->error, k, 0);
+		r = rig_play();
+		hits = rig_hits(f->site);
+		met += hits > 0;
+		so_far.met += hits > 0;
+		if (is_too_much(&r, cost))
+			fail_msg("%s: %u calls failed, %u peers were lost, %u starts more: %s\n%s", what,
+				 r.failed, r.lost_peers, r.starts, r.why, rig_log());
+		rig_check_rest(what);
+	}
+	if (getenv("FAULTS_TELL"))
+		printf("%-20s %-12s %u\n", rig_site_name(f->site), rig_error_name(f->error), met);
+	if (met == 0)
+		fail_msg("no %s was ever made: this tests nothing", rig_site_name(f->site));
+}
+
 /* --------------------------------------------------------------- the two ends */
 
 void rig_open(enum rig_where where)
@@ -351,6 +410,7 @@ void rig_open(enum rig_where where)
 	char env[3 * STAGE_PATH] = "";
 
 	rig_make_page();
+	so_far.met = so_far.lost = 0;
 	if (where == RIG_WORKERS)
 		snprintf(env, sizeof(env),
 			 "env = LD_PRELOAD=%s, %s=%s, ASAN_OPTIONS=verify_asan_link_order=0", FAULTS_LIBRARY,

@@ -57,6 +57,21 @@ void rig_check_rest(const char *what);
 
 /* What brood has said of late. */
 const char *rig_log(void);
+/* What a fault may cost: nothing; one start more, which nobody notices; one peer, or one start. */
+enum rig_cost { RIG_COST_NOTHING, RIG_COST_START, RIG_COST_PEER };
+
+enum { RIG_CALLS_MOST = 400 };
+
+/*
+ * Rounds in which the first such call fails, the second, ... until one makes no more of them; what each may cost. With
+ * FAULTS_TELL in the environment it prints how many have failed.
+ */
+void rig_fail_each(const struct rig_fault *f, enum rig_cost cost);
+/* The next call to fail, more and more apart: the first of a round are all met, of thousands a part. */
+uint64_t rig_next(uint64_t k);
+/* "recv 3: EINTR" */
+void rig_describe(const struct rig_fault *f, uint64_t k, char *out, size_t size);
+
 const char *rig_error_name(int error);
 const char *rig_site_name(enum fault_site site);
 

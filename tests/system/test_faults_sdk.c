@@ -12,51 +12,11 @@
 
 #include "rig.h"
 
-enum { CALLS_MOST = 100, HONEST = 3, UNCONNECTED = 4 };
+enum { HONEST = 3, UNCONNECTED = 4 };
 
 static char what[120];
 
-static uint64_t step(uint64_t k)
-{
-	return k < 8 ? k + 1 : k + k / 2;
-}
-
-static void describe(const struct rig_fault *f, uint64_t k)
-{
-	snprintf(what, sizeof(what), "%s %llu: %s", rig_site_name(f->site), (unsigned long long)k,
-		 rig_error_name(f->error));
-}
-
 /* ------------------------------------------------------------------- workers */
-
-/* Runs a round for each call; the number of peers that were lost more than calls have failed must be 0. */
-static void fail_each_of_workers(const struct rig_fault *f, bool passes)
-{
-	unsigned met = 0;
-	unsigned lost = 0;
-
-	for (uint64_t k = 1; k < CALLS_MOST; k = step(k)) {
-		struct rig_round r;
-		uint64_t hits;
-
-		describe(f, k);
-		rig_arm(f->site, f->error, k, 0);
-		r = rig_play();
-		hits = rig_hits(f->site);
-		met += hits > 0;
-		lost += r.lost_peers + r.starts;
-		if (passes ? r.failed + r.lost_peers + r.starts > 0 : lost > met)
-			fail_msg("%s: %u calls failed, %u peers were lost, %u starts more: %s\n%s", what,
-				 r.failed, r.lost_peers, r.starts, r.why, rig_log());
-		rig_check_rest(what);
-		if (hits == 0)
-			break;
-	}
-	if (getenv("FAULTS_TELL"))
-		printf("%-20s %-12s %u\n", rig_site_name(f->site), rig_error_name(f->error), met);
-	if (met == 0)
-		fail_msg("no %s was ever made: this tests nothing", rig_site_name(f->site));
-}
 
 static void what_passes_in_a_worker_is_noticed_by_nobody(void **state)
 {
@@ -72,7 +32,7 @@ static void what_passes_in_a_worker_is_noticed_by_nobody(void **state)
 	(void)state;
 	rig_open(RIG_WORKERS);
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
-		fail_each_of_workers(&faults[i], true);
+		rig_fail_each(&faults[i], RIG_COST_NOTHING);
 	rig_close();
 }
 
@@ -100,7 +60,7 @@ static void what_is_final_costs_one_worker(void **state)
 	(void)state;
 	rig_open(RIG_WORKERS);
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
-		fail_each_of_workers(&faults[i], false);
+		rig_fail_each(&faults[i], RIG_COST_PEER);
 	rig_close();
 }
 
@@ -136,11 +96,11 @@ static void fail_each_of_a_client(const struct rig_fault *f, bool passes)
 {
 	unsigned met = 0;
 
-	for (uint64_t k = 1; k < CALLS_MOST; k = step(k)) {
+	for (uint64_t k = 1; k < RIG_CALLS_MOST; k = rig_next(k)) {
 		char said[4000];
 		int code;
 
-		describe(f, k);
+		rig_describe(f, k, what, sizeof(what));
 		rig_arm(f->site, f->error, k, 0);
 		code = run_caller("w.sock", said, sizeof(said));
 		rig_disarm();
