@@ -200,7 +200,7 @@ static struct frame chunk(const struct piece *p, uint32_t size)
 		f.flags = f.type == FRAME_DATA ? whole->flags & (FLAG_EOM | FLAG_EOS) : whole->flags;
 	else
 		f.flags &= (uint8_t)~(FLAG_EOM | FLAG_EOS);
-	f.body = whole->body + p->sent;
+	f.body = p->sent > 0 ? whole->body + p->sent : whole->body; /* NULL stays as it is */
 	f.body_size = size;
 	return f;
 }
