@@ -483,6 +483,7 @@ void admin_handle(const struct fleet *f, const struct admin_world *w, const char
 	if (r.parameters && !json_is_object(r.parameters)) {
 		invalid(&r, "parameters");
 	} else {
+		result_out->wants_more = json_is_true(json_object_get(root, "more")) && !result_out->is_oneway;
 		if (json_is_true(json_object_get(root, "more")) &&
 		    strcmp(json_string_value(name), INTERFACE_BROOD ".Logs") == 0)
 			result_out->kind = ADMIN_FOLLOW;

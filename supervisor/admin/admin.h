@@ -72,6 +72,7 @@ struct admin_result {
 	void *body;
 	size_t body_size;
 	int64_t timeout_ms;
+	bool wants_more; /* each message of the answer as it comes */
 	/* of a release */
 	uint64_t key;
 };
@@ -87,6 +88,8 @@ json_t *admin_command_reply(const struct fleet *f, const struct admin_world *w,
 			    const struct job_outcome *outcome);
 /* The reply to a call: its answer is the whole frame, `text` what it says of an error. */
 json_t *admin_call_reply(const struct frame *answer, const char *text, size_t text_size);
+/* A reply to a call whose answer goes on: one message of it. */
+json_t *admin_message_reply(const struct frame *message);
 json_t *admin_line_reply(json_t *line);
 /* The last one to who follows. */
 json_t *admin_end_reply(void);

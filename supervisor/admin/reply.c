@@ -26,6 +26,15 @@ json_t *admin_call_reply(const struct frame *answer, const char *text, size_t te
 	return json_pack("{s:o}", "parameters", o);
 }
 
+json_t *admin_message_reply(const struct frame *message)
+{
+	struct frame f = {.body = message->body, .body_size = message->body_size};
+	json_t *o = admin_call_reply(&f, "", 0);
+
+	json_object_set_new(o, "continues", json_true());
+	return o;
+}
+
 json_t *admin_line(const char *name, uint32_t generation, bool is_stderr, bool is_continued, int64_t wall_ms,
 		   const char *text, size_t size)
 {

@@ -100,6 +100,51 @@ static int print_answer(const struct cli *c, json_t *reply)
 			text);
 }
 
+/* One message of an answer that has several, on lines of its own. */
+static int print_message(const struct cli *c, json_t *reply)
+{
+	const char *body = reply_text(reply, "body");
+	size_t size = 0;
+	char *bytes;
+
+	if (c->json)
+		return reply_print(reply, JSON_COMPACT);
+	bytes = base64_decode(body, strlen(body), &size);
+	if (!bytes)
+		return cli_fail(CLI_FAILED, "cannot read the answer");
+	fwrite(bytes, 1, size, stdout);
+	if (size == 0 || bytes[size - 1] != '\n')
+		putchar('\n');
+	free(bytes);
+	return 0;
+}
+
+/* Asks, and prints what comes until the answer is over. Parameters are taken. */
+static int converse(const struct cli *c, json_t *parameters)
+{
+	struct caller caller;
+	bool continues = true;
+	int code = caller_open(&caller, c);
+
+	if (code != 0) {
+		json_decref(parameters);
+		return code;
+	}
+	code = caller_send(&caller, "Call", parameters, true);
+	while (code == 0 && continues) {
+		json_t *reply = NULL;
+
+		code = caller_receive(&caller, -1, &reply, &continues); /* brood owns the deadline */
+		if (code == 0)
+			code = continues ? print_message(c, reply) : print_answer(c, reply);
+		json_decref(reply);
+		if (continues && fflush(stdout) != 0)
+			break; /* whoever read us is gone */
+	}
+	caller_close(&caller);
+	return code;
+}
+
 int verb_call(const struct cli *c)
 {
 	const char *slash;
@@ -108,8 +153,6 @@ int verb_call(const struct cli *c)
 	char *encoded;
 	size_t size = 0;
 	json_t *parameters;
-	json_t *reply;
-	struct cli untimed = *c;
 	int code;
 
 	if (c->name_count < 1 || c->name_count > 2)
@@ -130,10 +173,5 @@ int verb_call(const struct cli *c)
 		json_object_set(parameters, "meta", c->meta);
 	if (c->timeout_ms > 0)
 		json_object_set_new(parameters, "timeout_ms", json_integer(c->timeout_ms));
-	untimed.timeout_ms = -1; /* brood owns the deadline and answers when it passes */
-	code = caller_ask(&untimed, "Call", parameters, &reply);
-	if (code == 0)
-		code = print_answer(c, reply);
-	json_decref(reply);
-	return code;
+	return converse(c, parameters);
 }

@@ -34,6 +34,8 @@ void control_line(struct supervisor *s, const struct instance *i, const struct h
 /* Actions for an operator's call or command. */
 void control_answer(struct supervisor *s, const struct action *a);
 void control_forward(struct supervisor *s, const struct action *a);
+/* Lets a worker go on whose messages this operator has read. */
+void control_pay(struct operator *o);
 void control_job_done(struct supervisor *s, const struct action *a);
 
 #endif

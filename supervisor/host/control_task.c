@@ -4,13 +4,18 @@
 #include <string.h>
 
 #include "answer.h"
+#include "channel.h"
 #include "client.h"
 #include "control.h"
 #include "escape.h"
+#include "instance.h"
 #include "loop.h"
 #include "operator.h"
 #include "supervisor.h"
 #include "world_view.h"
+
+/* Bytes for an operator that does not read: then the worker whose answer it asked for waits. */
+enum { UNREAD_MOST = 1 << 20 };
 
 static const char *verb_name(enum command_verb verb)
 {
@@ -156,6 +161,7 @@ static void begin_call(struct operator *o)
 				    .pool = o->task.pool,
 				    .body = body,
 				    .size = (uint32_t)o->task.body_size,
+				    .takes_streams = o->task.wants_more,
 				    .key = s->fleet.suspects->count > 0
 						   ? fingerprint(&s->secret, &m->frame, o->uid)
 						   : 0,
@@ -176,6 +182,7 @@ static void end_call(struct operator *o, json_t *reply)
 	uint32_t client = o->client;
 
 	o->client = NONE;
+	o->owed.cost = 0;
 	assembly_close(&o->answer);
 	respond(o, reply);
 	loop_give(o->s, (struct event){.kind = FLEET_CLIENT_GONE, .client = client});
@@ -212,6 +219,36 @@ static json_t *read_answer(const struct frame *f)
 	return admin_call_reply(f, escaped, size);
 }
 
+/* An operator that does not read stops the worker, as any client does. */
+static void owe(struct operator *o, struct supervisor *s)
+{
+	o->owed.worker = s->at_hand_from->index;
+	o->owed.generation = s->at_hand_from->generation;
+	o->owed.id = s->at_hand->id;
+	o->owed.cost += frame_cost(s->at_hand);
+	s->at_hand_was_taken = true;
+}
+
+void control_pay(struct operator *o)
+{
+	struct instance *i = &o->s->instances[o->owed.worker];
+
+	if (o->owed.cost == 0 || outbox_bytes(&o->outbox) > UNREAD_MOST)
+		return;
+	if (i->is_active && i->generation == o->owed.generation)
+		channel_credit(i, o->owed.id, o->owed.cost);
+	o->owed.cost = 0;
+}
+
+static void take_whole(struct operator *o, struct message *m)
+{
+	if (m->frame.type == FRAME_DATA)
+		operator_send(o, admin_message_reply(&m->frame));
+	else
+		end_call(o, read_answer(&m->frame));
+	message_free(m);
+}
+
 void control_forward(struct supervisor *s, const struct action *a)
 {
 	struct operator *o = caller(s, a->client);
@@ -226,15 +263,20 @@ void control_forward(struct supervisor *s, const struct action *a)
 		return;
 	}
 	f.id = a->id;
-	if (f.type == FRAME_DATA)
-		f.flags &= (uint8_t)~(FLAG_EOM | FLAG_EOS);
+	if (f.type == FRAME_HEADERS)
+		return; /* initial metadata: there is no place for it in a reply */
+	if (f.type == FRAME_DATA) {
+		f.flags &= FLAG_EOM;
+		owe(o, s);
+	}
 	/* a part that cannot be kept ends the call: what comes after it would else be taken for the whole answer */
 	switch (assembly_add(&o->answer, &f, &m)) {
 	case ASSEMBLY_WHOLE:
-		end_call(o, read_answer(&m->frame));
-		message_free(m);
+		take_whole(o, m);
 		break;
 	case ASSEMBLY_PART:
+		control_pay(o); /* a message that is not whole earns its credit as it comes */
+		break;
 	case ASSEMBLY_UNKNOWN:
 		break;
 	case ASSEMBLY_TOO_LARGE:

@@ -97,6 +97,7 @@ static void flush(struct operator *o)
 			break;
 		outbox_sent(&o->outbox, (size_t)n);
 	}
+	control_pay(o);
 	look(o);
 }
 

@@ -39,6 +39,12 @@ struct operator {
 	struct job_outcome outcome;
 	uint32_t client; /* of a call: the core's number; NONE */
 	struct assembly answer;
+	struct { /* credit of a worker whose messages wait here: it comes back when they have gone */
+		uint32_t worker;
+		uint32_t generation;
+		uint32_t id;
+		uint32_t cost;
+	} owed;
 };
 
 /* A connection whose peer may operate; the descriptor is taken. */

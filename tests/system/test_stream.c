@@ -514,6 +514,40 @@ static void a_call_for_one_message_is_told_of_more(void **state)
 	close_stage();
 }
 
+/* From the shell: all messages, and how it ended. */
+static void the_command_line_prints_every_message(void **state)
+{
+	char *out;
+	char *err;
+
+	(void)state;
+	open_stage(2);
+	assert_int_equal(stage_cli(&s, &out, NULL, "call", "w/count", "3", NULL), 0);
+	assert_string_equal(out, "0\n1\n2\n");
+	free(out);
+	assert_int_equal(stage_cli(&s, &out, NULL, "call", "w/sum", "7", NULL), 0);
+	assert_string_equal(out, "7");
+	free(out);
+	assert_int_equal(stage_cli(&s, &out, &err, "call", "w/fail", "2", NULL), 1);
+	assert_string_equal(out, "0\n1\n");
+	assert_non_null(strstr(err, "ABORTED: failed as asked"));
+	free(out);
+	free(err);
+	assert_int_equal(stage_cli(&s, &out, &err, "call", "w/die", "0", NULL), 1);
+	assert_non_null(strstr(err, "WORKER_CRASHED"));
+	free(out);
+	free(err);
+	stage_await_state(&s, "w/0", "up", 2);
+	assert_int_equal(stage_cli(&s, &out, NULL, "call", "--json", "w/count", "1", NULL), 0);
+	assert_non_null(strstr(out, "\"body\":\"MA==\""));
+	free(out);
+	/* more than all windows together: it is read as fast as the worker may send */
+	assert_int_equal(stage_cli(&s, &out, NULL, "call", "w/count", "100 100000", NULL), 0);
+	assert_int_equal(strlen(out), 100 * 100001);
+	free(out);
+	close_stage();
+}
+
 #ifdef TALK
 /* What the shell gives for this line, in which %s is TALK and its socket. */
 static void expect_output(const char *format, const char *output)
@@ -563,6 +597,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_stop_lets_a_stream_finish),
 	cmocka_unit_test(a_stream_outlives_its_client),
 	cmocka_unit_test(a_call_for_one_message_is_told_of_more),
+	cmocka_unit_test(the_command_line_prints_every_message),
 #ifdef TALK
 	cmocka_unit_test(the_example_does_what_it_says),
 #endif
