@@ -3,7 +3,7 @@
  *
  * A pool has a seat for each instance, and more records of workers than seats where two generations of an instance may
  * live at once. Who has the seat is the instance, for people and for commands; beside it there may be one companion:
- * its heir, which is not ready yet, or its elder, which finishes what it has in hand. See docs/decisions/0010.
+ * its heir, which is not ready yet, or its elder, which finishes what it has in hand. See docs/decisions/0008.
  */
 #ifndef BROOD_ROSTER_H
 #define BROOD_ROSTER_H
