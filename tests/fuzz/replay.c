@@ -20,7 +20,7 @@
 #define MUTATIONS_MOST 20000
 #endif
 
-enum { FILES_MOST = 1000, SIZE_MOST = 16 << 10, MUTATIONS = MUTATIONS_MOST, SECONDS = 50 };
+enum { FILES_MOST = 1000, SIZE_MOST = 16 << 10, MUTATIONS = MUTATIONS_MOST, SECONDS = 110 };
 
 struct input {
 	uint8_t *bytes;
