@@ -310,6 +310,16 @@ static void check_cwd(struct build *b, struct section *s, const struct worker_sp
 			 w->cwd[0] == '/' ? "" : " here; a relative one begins where brood is started");
 }
 
+/* Where brood was started says little about where its letters should lie. */
+static void check_dead_letter(struct build *b, struct section *s, const struct worker_spec *w)
+{
+	const struct build_value letters = find(b, s, "dead_letter");
+
+	if (w->dead_letter && w->dead_letter[0] != '/' && !is_bad(&letters))
+		complain(b, PROBLEM_ERROR, s, &letters, "dead_letter: '%s' is not an absolute path",
+			 text_excerpt(w->dead_letter).text);
+}
+
 static void check_surroundings(struct build *b, struct section *s, const struct worker_spec *w)
 {
 	if (!b->world->exists)
@@ -346,6 +356,7 @@ static void check_workers(struct build *b)
 		check_times(b, s, w);
 		check_size(b, s, w);
 		check_fds(b, s, w);
+		check_dead_letter(b, s, w);
 		check_surroundings(b, s, w);
 		processes += w->instances.most;
 		if (was_fine && processes > SPEC_PROCESSES_MOST && !is_bad(&instances))

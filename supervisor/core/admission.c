@@ -46,8 +46,8 @@ static bool is_quarantined(const struct pool *p, uint64_t key, struct instant no
 
 	if (!s || !s->is_quarantined)
 		return false;
+	/* no worker saw it, but who is told that repeating is safe will repeat it for as long as it lasts */
 	*why = (struct answer){.reason = REASON_QUARANTINED,
-			       .not_processed = true,
 			       .pool = p->index,
 			       .worker = NONE,
 			       .number = s->deaths,

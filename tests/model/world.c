@@ -172,7 +172,7 @@ static void on_answered(struct world *w, const struct action *a)
 
 		w->answers++;
 		CHECK(w, a->answer->reason != REASON_NONE);
-		CHECK(w, a->answer->reason != REASON_QUARANTINED || a->answer->not_processed);
+		CHECK(w, a->answer->reason != REASON_QUARANTINED || !a->answer->not_processed);
 		CHECK(w, !(a->answer->not_processed && a->answer->may_have_run));
 		answer_text(a->answer, &w->fleet, text, sizeof(text));
 		CHECK(w, text[0] != '\0');

@@ -169,6 +169,8 @@ static const struct sample contradictions[] = {
 	 "warnings\n"},
 	{"[defaults]\ncwd = /missing\n" WORKER "[worker:b]\ncommand = /missing/${WORKER}\n",
 	 "brood.ini:2: warning: [defaults] cwd: directory /missing does not exist\n1 warning\n"},
+	{"[worker:a]\ncommand = true\ndead_letter = dead\n",
+	 "brood.ini:3: error: [worker:a] dead_letter: 'dead' is not an absolute path\n1 error\n"},
 	{WORKER "cwd = missing\n",
 	 "brood.ini:3: warning: [worker:a] cwd: directory missing does not exist here; a relative one begins where "
 	 "brood is started\n1 warning\n"},
