@@ -30,6 +30,7 @@ struct client {
 	size_t frame_held;    /* bytes of a frame that is not whole, as counted for its user */
 	uint64_t frame_since; /* when it began, ms of the loop */
 	uint32_t last_id;
+	bool ids_went_round;
 	struct assembly assembly;
 	enum reading reading;  /* as the core was told */
 	bool is_stalled;       /* likewise */

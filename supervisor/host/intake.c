@@ -215,15 +215,26 @@ static void return_credit(struct client *c, const struct frame *f)
 	link_send(&c->link, &(struct frame){.type = FRAME_WINDOW, .id = f->id, .arg = cost});
 }
 
-/* Ids are odd and count up, so that none is ever open twice. */
+/* Ids are odd and count up, so that none is ever open twice; once they have gone round, each is looked up. */
+static bool take_id(struct client *c, uint32_t id)
+{
+	if (id % 2 == 0 || (int32_t)(id - c->last_id) <= 0)
+		return client_break_off(c, "id of a call is even or not above the last");
+	if (id < c->last_id)
+		c->ids_went_round = true;
+	if (c->ids_went_round && is_open(c, id))
+		return client_break_off(c, "id of a call is still open from the round before");
+	c->last_id = id;
+	return true;
+}
+
 static bool receive_call(struct client *c, const struct frame *f)
 {
 	enum frame_reason reason = REASON_NONE;
 	char text[PASSING_TEXT] = "";
 
-	if (f->id % 2 == 0 || (int32_t)(f->id - c->last_id) <= 0)
-		return client_break_off(c, "id of a call is even or not above the last");
-	c->last_id = f->id;
+	if (!take_id(c, f->id))
+		return false;
 	if (f->unknown_required)
 		reason = REASON_UNSUPPORTED;
 	else if (f->nfds > 0)
@@ -302,7 +313,8 @@ static bool receive_unknown(struct client *c, const struct frame *f)
 	if (f->flags & FLAG_IGNORABLE || f->id == 0)
 		return true;
 	if (is_new) {
-		c->last_id = f->id;
+		if (!take_id(c, f->id))
+			return false;
 		answer_now(c, f->id, REASON_UNSUPPORTED, NULL);
 	} else {
 		lose(c, f->id, REASON_UNSUPPORTED);
@@ -385,9 +397,8 @@ bool intake_too_large(struct client *c, const struct frame *f)
 		 c->link.decoder.max_frame);
 	if (c->stage == CLIENT_GREETING || f->type != FRAME_CALL)
 		return client_break_off(c, text);
-	if (f->id % 2 == 0 || (int32_t)(f->id - c->last_id) <= 0)
-		return client_break_off(c, "id of a call is even or not above the last");
-	c->last_id = f->id;
+	if (!take_id(c, f->id))
+		return false;
 	answer_now(c, f->id, REASON_TOO_LARGE, text);
 	return true;
 }
