@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "channel.h"
@@ -195,14 +196,23 @@ void instance_output_ended(struct instance *i)
 	finish_if_read(i);
 }
 
-/* The core knows the name only; people want to know which file it was. */
+/* The core knows the name only; people want to know which file it was, and what exec(2) means by "no such file". */
 static void tell_program(const struct instance *i, const struct child_failure *f)
 {
+	const char *file = i->program[0] ? i->program : instance_worker(i)->spec->command.argv[0];
+	struct stat st;
 	char name[64];
 
-	if (f->stage == STAGE_EXEC && i->program[0])
-		log_say(&i->s->log, "cannot start %s: exec of %s: %s", instance_name(i, name, sizeof(name)),
-			i->program, strerror(f->error));
+	if (f->stage != STAGE_EXEC)
+		return;
+	instance_name(i, name, sizeof(name));
+	if (i->program[0])
+		log_say(&i->s->log, "cannot start %s: exec of %s: %s", name, file, strerror(f->error));
+	if (f->error == ENOENT && file[0] == '/' && stat(file, &st) == 0)
+		log_say(&i->s->log,
+			"cannot start %s: %s is there, but not what runs it: the interpreter in its first "
+			"line (#!), or its loader",
+			name, file);
 }
 
 static void read_failure(struct instance *i)

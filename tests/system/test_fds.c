@@ -578,6 +578,36 @@ static void a_flood_leaves_nothing_open(void **state)
 	assert_true(stage_fds_of(getpid()) <= own + 1); /* its log */
 }
 
+/* W11: a worker that floods brood with descriptors ends by it, each time; nobody keeps one. */
+static void a_worker_that_floods_is_replaced(void **state)
+{
+	brood_t *b;
+	int fds;
+
+	(void)state;
+	open_stage("max_attempts = 1\nrestart_delay_max = 5ms");
+	b = connect_to("e.sock", 0);
+	expect_reply(b, "leave", "", 0, 0, "0");
+	fds = stage_fds_of(s.pid);
+	for (int i = 1; i <= 20; i++) {
+		char body[8]; /* the same request once more would be quarantined */
+		int ends[2];
+
+		snprintf(body, sizeof(body), "%d", i);
+		open_pipe(ends);
+		expect_refusal(b, "flood", body, ends[1], 1, BROOD_REASON_WORKER_CRASHED, "(attempt 1");
+		close(ends[1]);
+		expect_end(ends[0], "");
+		stage_await_log(&s, "descriptors that no frame announces");
+		stage_await_state(&s, "w/0", "up", i + 1);
+	}
+	expect_reply(b, "leave", "", 0, 0, "0");
+	stage_until(STAGE_WAIT_MS, "brood keeps none", stage_fds_of(s.pid) == fds);
+	brood_close(b);
+	stage_check_ledger(&s, "w");
+	stage_close(&s);
+}
+
 /* max_fds limits what all calls together hold. */
 static void what_brood_holds_is_limited(void **state)
 {
@@ -617,6 +647,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(the_dead_keep_nothing_open),
 	cmocka_unit_test(unsent_calls_take_theirs_along),
 	cmocka_unit_test(a_flood_leaves_nothing_open),
+	cmocka_unit_test(a_worker_that_floods_is_replaced),
 	cmocka_unit_test(what_brood_holds_is_limited),
 };
 

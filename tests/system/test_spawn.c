@@ -1,6 +1,6 @@
 /*
  * What a worker's process finds: descriptors, environment, signals, limits, ids. Compared with the announced list,
- * nothing more and nothing less. And how a start that fails names its stage.
+ * nothing more and nothing less. (W9)
  */
 #include "check.h"
 
@@ -272,184 +272,6 @@ static void nice_is_what_was_asked_for_or_broods_own(void **state)
 		expect_nice("nice = 0\n", "nice 0");
 }
 
-static void expect_failed_start(const char *keys, const char *expected)
-{
-	struct stage s;
-	char *out;
-
-	stage_open(&s,
-		   "[worker:w]\nautostart = no\nstart_retries = 1\nrestart_delay = 1h\nrestart_delay_max = "
-		   "1h\n%s\n",
-		   keys);
-	assert_int_equal(stage_cli(&s, &out, NULL, "start", "w", NULL), 1);
-	if (!strstr(out, expected))
-		fail_msg("expected \"%s\" in: %s", expected, out);
-	stage_await_log(&s, expected);
-	free(out);
-	assert_int_equal(stage_processes(&s), 1); /* brood alone */
-	stage_close(&s);
-}
-
-static void a_start_that_fails_names_stage_and_reason(void **state)
-{
-	char keys[1024];
-
-	(void)state;
-	expect_failed_start("command = /nonexistent/prog",
-			    "cannot start: exec of /nonexistent/prog: No such file or directory");
-	expect_failed_start("command = no-such-program-anywhere",
-			    "cannot start: looking in PATH for no-such-program-anywhere: No such file or directory");
-	expect_failed_start("command = passwd\nenv = PATH=/etc",
-			    "cannot start: looking in PATH for passwd: Permission denied");
-	expect_failed_start("command = /dev/null", "cannot start: exec of /dev/null: Permission denied");
-	snprintf(keys, sizeof(keys), "command = %s\ncwd = /nonexistent/dir", home_badworker());
-	expect_failed_start(keys, "cannot start: chdir to /nonexistent/dir: No such file or directory");
-	snprintf(keys, sizeof(keys), "command = %s\nlimits = nofile=1", home_badworker());
-	(void)keys;
-}
-
-static void make_room(char dir[STAGE_PATH])
-{
-	snprintf(dir, STAGE_PATH, "%s/programs-%d", home_scratch(), (int)getpid());
-	assert_int_equal(mkdir(dir, 0755), 0);
-	assert_int_equal(chmod(dir, 0755), 0);
-}
-
-static void write_program(const char *path, const char *text, mode_t mode)
-{
-	int fd = open(path, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0700);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), (int)strlen(text));
-	assert_int_equal(fchmod(fd, mode), 0);
-	close(fd);
-}
-
-/* What lies in the worker's cwd is no answer to a name, nor to an empty or relative directory of PATH. */
-static void a_name_is_never_run_from_the_cwd(void **state)
-{
-	struct stage s;
-	char dir[STAGE_PATH];
-	char path[STAGE_PATH + 16];
-	char *out;
-
-	(void)state;
-	make_room(dir);
-	snprintf(path, sizeof(path), "%s/stray", dir);
-	write_program(path, "#!/bin/sh\necho stray was run\n", 0755);
-	stage_prepare(&s,
-		      "[worker:w]\nautostart = no\nrestart = never\ncommand = stray\ncwd = %s\n"
-		      "env = PATH=:.:/nowhere\n",
-		      dir);
-	stage_start(&s, true, NULL);
-	assert_int_equal(stage_cli(&s, &out, NULL, "start", "w", NULL), 1);
-	assert_non_null(strstr(out, "looking in PATH for stray: No such file or directory"));
-	free(out);
-	stage_await_log(&s, "cannot start w/0: stray is in no directory of its PATH (:.:/nowhere)");
-	assert_false(stage_has_log(&s, "stray was run"));
-	stage_close(&s);
-	unlink(path);
-	rmdir(dir);
-}
-
-/* ... and what is relative is looked at there, not where brood is. */
-static void a_relative_program_is_checked_in_the_cwd(void **state)
-{
-	struct stage s;
-	char dir[STAGE_PATH];
-	char path[STAGE_PATH + 16];
-	char *out;
-
-	(void)state;
-	make_room(dir);
-	snprintf(path, sizeof(path), "%s/here", dir);
-	write_program(path, "#!/bin/sh\nexec sleep 1000\n", 0777);
-	stage_prepare(&s,
-		      "[worker:w]\nautostart = no\nchannel = none\nready = alive:10ms\n"
-		      "command = ./here\ncwd = %s\n",
-		      dir);
-	stage_start(&s, true, NULL);
-	assert_int_equal(stage_cli(&s, &out, NULL, "start", "w", NULL), 1);
-	free(out);
-	stage_await_log(&s, "/./here is writable by everybody; run chmod o-w on it");
-	assert_int_equal(chmod(path, 0755), 0);
-	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "w", NULL), 0);
-	assert_int_equal(stage_cli(&s, NULL, NULL, "stop", "w", NULL), 0);
-	stage_close(&s);
-	unlink(path);
-	rmdir(dir);
-}
-
-static void what_may_not_be_executed_is_named(void **state)
-{
-	struct stage s;
-	char dir[STAGE_PATH];
-	char path[STAGE_PATH + 16];
-	char line[2 * STAGE_PATH];
-	char *out;
-
-	(void)state;
-	if (geteuid() != 0 || !getpwnam("daemon"))
-		check_skip("needs root and a user daemon");
-	make_room(dir);
-	snprintf(path, sizeof(path), "%s/closed", dir);
-	write_program(path, "#!/bin/sh\n", 0700);
-	stage_prepare(&s, "[worker:w]\nautostart = no\nuser = daemon\ncommand = closed\nenv = \"PATH=/bin:%s\"\n",
-		      dir);
-	stage_start(&s, true, NULL);
-	assert_int_equal(stage_cli(&s, &out, NULL, "start", "w", NULL), 1);
-	assert_non_null(strstr(out, "exec of closed: Permission denied"));
-	free(out);
-	snprintf(line, sizeof(line), "cannot start w/0: exec of %s: Permission denied", path);
-	assert_true(stage_has_log(&s, line) || stage_await_log(&s, line));
-	stage_close(&s);
-	unlink(path);
-	rmdir(dir);
-}
-
-/* A directory of root's PATH that the worker's user cannot enter, or a file that it may not execute, is passed over. */
-static void the_search_goes_on_after_what_is_closed(void **state)
-{
-	struct stage s;
-	char dir[STAGE_PATH];
-	char path[STAGE_PATH + 16];
-
-	(void)state;
-	if (geteuid() != 0 || !getpwnam("daemon"))
-		check_skip("needs root and a user daemon");
-	make_room(dir);
-	snprintf(path, sizeof(path), "%s/sleep", dir);
-	write_program(path, "#!/bin/sh\necho closed was run\n", 0700);
-	stage_prepare(&s,
-		      "[worker:w]\nautostart = no\nchannel = none\nready = alive:10ms\nuser = daemon\n"
-		      "command = sleep 1000\nenv = \"PATH=%s:/usr/bin:/bin\"\n",
-		      dir);
-	stage_start(&s, true, NULL);
-	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "w", NULL), 0);
-	assert_int_equal(stage_cli(&s, NULL, NULL, "stop", "w", NULL), 0);
-	assert_false(stage_has_log(&s, "closed was run"));
-	stage_close(&s);
-	unlink(path);
-	rmdir(dir);
-}
-
-static void a_program_that_others_may_change_is_refused(void **state)
-{
-	struct stage s;
-	char path[STAGE_PATH];
-	char *out;
-
-	(void)state;
-	snprintf(path, sizeof(path), "%s/writable-%d", home_scratch(), (int)getpid());
-	write_program(path, "#!/bin/sh\n", 0777);
-	stage_open(&s, "[worker:w]\nautostart = no\ncommand = %s\n", path);
-	assert_int_equal(stage_cli(&s, &out, NULL, "start", "w", NULL), 1);
-	free(out);
-	stage_await_log(&s, "is writable by everybody; run chmod o-w on it");
-	unlink(path);
-	stage_close(&s);
-}
-
 static void an_unknown_user_is_an_error_of_the_configuration(void **state)
 {
 	struct stage s;
@@ -474,12 +296,6 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_worker_of_another_user_has_its_ids_and_no_others),
 	cmocka_unit_test(a_group_of_its_own_takes_no_other_away),
 	cmocka_unit_test(nice_is_what_was_asked_for_or_broods_own),
-	cmocka_unit_test(a_start_that_fails_names_stage_and_reason),
-	cmocka_unit_test(a_name_is_never_run_from_the_cwd),
-	cmocka_unit_test(a_relative_program_is_checked_in_the_cwd),
-	cmocka_unit_test(what_may_not_be_executed_is_named),
-	cmocka_unit_test(the_search_goes_on_after_what_is_closed),
-	cmocka_unit_test(a_program_that_others_may_change_is_refused),
 	cmocka_unit_test(an_unknown_user_is_an_error_of_the_configuration),
 };
 

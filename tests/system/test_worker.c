@@ -131,6 +131,7 @@ static void answers_to_calls_that_are_not_its_own_are_dropped(void **state)
 	stage_close(&s);
 }
 
+/* W8 */
 static void only_the_worker_itself_may_write_on_its_channel(void **state)
 {
 	struct stage s;
@@ -211,6 +212,7 @@ static void children_in_its_group_end_with_it(void **state)
 	stage_close(&s);
 }
 
+/* W6 */
 static void a_grandchild_that_holds_the_pipes_delays_nothing_for_long(void **state)
 {
 	struct stage s;
@@ -244,6 +246,7 @@ static void what_it_prints_is_only_ever_log(void **state)
 	stage_close(&s);
 }
 
+/* W12 */
 static void a_flood_of_output_is_told_or_counted(void **state)
 {
 	struct stage s;
@@ -324,6 +327,7 @@ static void a_status_line_is_shown(void **state)
 	stage_close(&s);
 }
 
+/* W13 */
 static void a_start_that_takes_too_long_fails(void **state)
 {
 	struct stage s;

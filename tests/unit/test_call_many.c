@@ -158,6 +158,7 @@ static void answers_for_nobody_are_dropped(void **state)
 	duo_close(&d);
 }
 
+/* P20 */
 static void ids_wrap_round_and_skip_those_in_use(void **state)
 {
 	uint32_t ids[6];

@@ -157,6 +157,7 @@ static int unread(void)
 	return bytes;
 }
 
+/* P13 */
 static void read_means_that_the_peer_has_read_every_byte(void **state)
 {
 	(void)state;

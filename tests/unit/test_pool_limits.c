@@ -52,7 +52,7 @@ static void ids_count_up_by_two(void **state)
 	assert_int_equal(delivered_as(5), 6);
 }
 
-/* 0 is the connection's own id, and an odd one would be the worker's. */
+/* P20: 0 is the connection's own id, and an odd one would be the worker's. */
 static void ids_wrap_around_zero(void **state)
 {
 	(void)state;

@@ -8,19 +8,25 @@
  *   leave    leaves them alone; answers how many there were
  *   give N   answers with N files, that hold "file 0", "file 1", ...
  *   hold     never answers
+ *   flood    sends the one that came on its channel, 253 times with each frame, until it is stopped
  *   tight    from now on opens no file more
  *   count    how many are open
  */
 #include <brood.h>
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
+enum { CHANNEL = 3, MOST_AT_ONCE = 253 /* SCM_MAX_FD */ };
 
 static void reply_number(brood_request_t *request, size_t number)
 {
@@ -77,6 +83,32 @@ static void give(brood_request_t *request, int count)
 		close(fds[i]);
 }
 
+/* As many copies of one descriptor as one message takes, again and again, behind PINGs that announce none. */
+static void flood(brood_request_t *request)
+{
+	static unsigned char ping[16] = {12, 0, 0, 0, 5};
+	static _Alignas(struct cmsghdr) char control[CMSG_SPACE(MOST_AT_ONCE * sizeof(int))];
+	struct iovec bytes = {.iov_base = ping, .iov_len = sizeof(ping)};
+	struct msghdr m = {.msg_iov = &bytes,
+			   .msg_iovlen = 1,
+			   .msg_control = control,
+			   .msg_controllen = sizeof(control)};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+	int fd = brood_request_take_fd(request, 0);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(MOST_AT_ONCE * sizeof(int));
+	for (size_t i = 0; i < MOST_AT_ONCE; i++)
+		memcpy(CMSG_DATA(c) + i * sizeof(int), &fd, sizeof(int));
+	while (sendmsg(CHANNEL, &m, MSG_NOSIGNAL) > 0 || errno == EAGAIN) {
+		struct pollfd p = {.fd = CHANNEL, .events = POLLOUT};
+
+		poll(&p, 1, -1);
+	}
+	_exit(7);
+}
+
 static void tighten(void)
 {
 	struct rlimit limit;
@@ -103,6 +135,8 @@ static void serve(brood_request_t *request, void *user)
 		reply_number(request, brood_request_fds(request));
 	} else if (strcmp(verb, "give") == 0) {
 		give(request, (int)strtol(argument, NULL, 10));
+	} else if (strcmp(verb, "flood") == 0) {
+		flood(request);
 	} else if (strcmp(verb, "tight") == 0) {
 		tighten();
 		brood_reply(request, NULL, 0);
