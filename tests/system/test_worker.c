@@ -3,10 +3,13 @@
 
 #include <brood.h>
 
+#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 
 #include "stage.h"
+
+enum { BOMB = 40 /* processes */ };
 
 static void open_pair(struct stage *s, const char *more)
 {
@@ -212,6 +215,31 @@ static void children_in_its_group_end_with_it(void **state)
 	stage_close(&s);
 }
 
+/* W7: a worker that forks for ever gets as far as its limit; brood answers meanwhile, and ends all of them. */
+static void a_fork_bomb_ends_with_its_worker(void **state)
+{
+	struct stage s;
+	int64_t before;
+
+	(void)state;
+	if (geteuid() != 0 || !getpwnam("games"))
+		check_skip("needs root and a user games");
+	stage_open(&s,
+		   "[worker:w]\ncommand = %s\nuser = games\nlimits = nproc=%d\nstop_timeout = 100ms\n"
+		   "[worker:other]\ncommand = %s\n",
+		   home_badworker(), BOMB, home_badworker());
+	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "all", NULL), 0);
+	assert_int_equal(stage_cli(&s, NULL, NULL, "call", "w/bomb", "", NULL), 0);
+	stage_until(STAGE_WAIT_MS, "it has forked as often as it may", stage_processes(&s) >= BOMB);
+	before = stage_now_ms();
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(stage_cli(&s, NULL, NULL, "call", "other", "fine", NULL), 0);
+	assert_in_range(stage_now_ms() - before, 0, STAGE_WAIT_MS);
+	assert_int_equal(stage_cli(&s, NULL, NULL, "stop", "w", NULL), 0);
+	stage_until(STAGE_WAIT_MS, "all are gone", stage_processes(&s) == 2);
+	stage_close(&s);
+}
+
 /* W6 */
 static void a_grandchild_that_holds_the_pipes_delays_nothing_for_long(void **state)
 {
@@ -289,7 +317,8 @@ static void a_flood_of_output_costs_others_no_time(void **state)
 
 	(void)state;
 	stage_open(&s,
-		   "[worker:good]\ncommand = %s\n[worker:noisy]\ncommand = yes ''\nchannel = none\nstop_timeout = "
+		   "[worker:good]\ncommand = %s\n[worker:noisy]\ncommand = yes ''\nchannel = "
+		   "none\nstop_timeout = "
 		   "100ms\n[endpoint:e]\nlisten = unix:e.sock\npool = good\n",
 		   home_badworker());
 	stage_await_log(&s, "noisy/0 | ");
@@ -346,7 +375,8 @@ static void a_start_that_takes_too_long_fails(void **state)
 
 static void a_program_without_the_sdk_is_told_what_to_do(void **state)
 {
-	static const char remedy[] = "it never answered on its channel; a program without the SDK needs channel = none";
+	static const char remedy[] =
+		"it never answered on its channel; a program without the SDK needs channel = none";
 	static const char *const channels[] = {"socketpair", "pipes"};
 
 	(void)state;
@@ -379,6 +409,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_worker_that_ignores_term_is_killed),
 	cmocka_unit_test(a_deadline_is_kept_and_the_slot_comes_back),
 	cmocka_unit_test(children_in_its_group_end_with_it),
+	cmocka_unit_test(a_fork_bomb_ends_with_its_worker),
 	cmocka_unit_test(a_grandchild_that_holds_the_pipes_delays_nothing_for_long),
 	cmocka_unit_test(what_it_prints_is_only_ever_log),
 	cmocka_unit_test(a_flood_of_output_is_told_or_counted),

@@ -97,7 +97,8 @@ static void tell_ids(struct text *t)
 	for (int i = 0; i < n; i++)
 		add(t, "group %d\n", (int)groups[i]);
 	add(t, "umask %03o\ncwd %s\n", mask, getcwd(cwd, sizeof(cwd)));
-	add(t, "sid %d\npid %d\nnice %d\n", getsid(0) == getpid(), (int)getpid(), getpriority(PRIO_PROCESS, 0));
+	add(t, "sid %d\npid %d\nnice %d\n", getsid(0) == getpid(), (int)getpid(),
+	    getpriority(PRIO_PROCESS, 0));
 	add(t, "no_new_privs %d\n", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
 	add(t, "setuid0 %d\n", setuid(0) == 0);
 	if (prctl(PR_GET_PDEATHSIG, &n) == 0)
@@ -109,13 +110,17 @@ static void tell_limits(struct text *t)
 	static const struct {
 		const char *name;
 		int resource;
-	} known[] = {{"nofile", RLIMIT_NOFILE}, {"core", RLIMIT_CORE}, {"nproc", RLIMIT_NPROC}, {"as", RLIMIT_AS}};
+	} known[] = {{"nofile", RLIMIT_NOFILE},
+		     {"core", RLIMIT_CORE},
+		     {"nproc", RLIMIT_NPROC},
+		     {"as", RLIMIT_AS}};
 
 	for (unsigned i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		struct rlimit l;
 
 		if (getrlimit((__rlimit_resource_t)known[i].resource, &l) == 0)
-			add(t, "limit %s %lld %lld\n", known[i].name, (long long)l.rlim_cur, (long long)l.rlim_max);
+			add(t, "limit %s %lld %lld\n", known[i].name, (long long)l.rlim_cur,
+			    (long long)l.rlim_max);
 	}
 }
 
@@ -231,7 +236,8 @@ static void verb_flood(brood_request_t *r, const char *argument)
 {
 	for (int i = 0; i < atoi(argument); i++)
 		printf("line %8d %.*s\n", i, 85,
-		       "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+		       "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+		       "xx");
 	fflush(stdout);
 	brood_reply(r, NULL, 0);
 }
@@ -260,8 +266,9 @@ static void verb_meta(brood_request_t *r, const char *argument)
 
 	while (count < 32 && brood_request_meta(r, count, &meta[count]) == 0)
 		count++;
-	brood_reply_full(r, &(struct brood_reply_options){
-				    .code = (unsigned)atoi(argument), .meta = meta, .meta_count = count});
+	brood_reply_full(r, &(struct brood_reply_options){.code = (unsigned)atoi(argument),
+							  .meta = meta,
+							  .meta_count = count});
 }
 
 static void verb_status(brood_request_t *r, const char *argument)
@@ -288,7 +295,8 @@ static const char *write_hex(const char *hex)
 	unsigned char bytes[4096];
 	size_t n = 0;
 
-	for (; isxdigit((unsigned char)hex[0]) && isxdigit((unsigned char)hex[1]) && n < sizeof(bytes); hex += 2) {
+	for (; isxdigit((unsigned char)hex[0]) && isxdigit((unsigned char)hex[1]) && n < sizeof(bytes);
+	     hex += 2) {
 		char digits[3] = {hex[0], hex[1], '\0'};
 
 		bytes[n++] = (unsigned char)strtoul(digits, NULL, 16);
@@ -431,6 +439,17 @@ static void verb_child(brood_request_t *r, const char *argument)
 	brood_reply(r, NULL, 0);
 }
 
+/* It and its children fork for ever. */
+static void verb_bomb(brood_request_t *r, const char *argument)
+{
+	(void)argument;
+	brood_reply(r, NULL, 0);
+	for (;;) {
+		if (fork() < 0)
+			poll(NULL, 0, 5);
+	}
+}
+
 static void verb_ignore_term(brood_request_t *r, const char *argument)
 {
 	(void)argument;
@@ -569,6 +588,7 @@ static const struct {
 	{"close-channel", verb_close_channel},
 	{"grandchild", verb_grandchild},
 	{"child", verb_child},
+	{"bomb", verb_bomb},
 	{"ignore-term", verb_ignore_term},
 	{"inventory", verb_inventory},
 	{"cancel", verb_cancel},
@@ -586,7 +606,8 @@ static void handle(brood_request_t *r, void *user)
 	char argument[8192];
 
 	(void)user;
-	snprintf(argument, sizeof(argument), "%.*s", (int)(size < sizeof(argument) ? size : sizeof(argument) - 1),
+	snprintf(argument, sizeof(argument), "%.*s",
+		 (int)(size < sizeof(argument) ? size : sizeof(argument) - 1),
 		 (const char *)(body ? body : ""));
 	for (unsigned i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
 		if (strcmp(verbs[i].name, brood_request_method(r)) == 0) {
