@@ -75,6 +75,19 @@ static bool normalise(char *path)
 	return true;
 }
 
+/* What else lies in the runtime directory, in which a relative path begins. */
+static bool is_taken(const char *path)
+{
+	static const char *const own[] = {"admin.sock", "lock", "priv"};
+	const size_t first = strcspn(path, "/");
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+		if (strlen(own[i]) == first && memcmp(own[i], path, first) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool check_socket_path(struct value_reader *r, const char *written, const char *path)
 {
 	const size_t size = strlen(written);
@@ -85,6 +98,9 @@ static bool check_socket_path(struct value_reader *r, const char *written, const
 	if (strlen(path) > VALUE_SOCKET_PATH_MOST)
 		return value_fail(r, "path is %zu bytes, a socket path holds at most %d",
 				  strlen(path), VALUE_SOCKET_PATH_MOST);
+	if (is_taken(path))
+		return value_fail(r, "'unix:%s' is the place of something of brood's own, take another name",
+				  text_excerpt(written).text);
 	return true;
 }
 

@@ -68,6 +68,7 @@ static const struct sample samples[] = {
 	{VALUE_path, "none", NULL},
 	SAME(path, "\"none\""),
 	SAME(listen, "unix:web.sock"),
+	SAME(listen, "unix:locks/admin.sock"),
 	SAME(listen, "unix:/run/x/web.sock"),
 	SAME(listen, "\"unix:my web.sock\""),
 	SAME(command, "/bin/true"),
