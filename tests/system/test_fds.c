@@ -193,7 +193,7 @@ static void nothing_passes_unasked(void **state)
 
 	b = connect_to("d.sock", 4);
 	expect_refusal(b, "leave", "", ends[1], 2, BROOD_REASON_FD_REFUSED,
-		       "it brings 2 descriptors, this program takes 0");
+		       "it brings 2 descriptors, at most 0 are taken here (fds in the options of brood_serve())");
 	expect_refusal(b, "give", "1", -1, 0, BROOD_REASON_FD_REFUSED, "reply_fds of worker deaf is 0");
 	brood_close(b);
 
@@ -201,7 +201,8 @@ static void nothing_passes_unasked(void **state)
 	expect_refusal(b, "leave", "", ends[1], 5, BROOD_REASON_FD_REFUSED,
 		       "the call brings 5 descriptors, fds of worker w is 4");
 	expect_refusal(b, "give", "5", -1, 0, BROOD_REASON_FD_REFUSED, "reply_fds of worker w is 4");
-	expect_refusal(b, "give", "2", -1, 0, BROOD_REASON_FD_REFUSED, "it brings 2 descriptors, this program takes 1");
+	expect_refusal(b, "give", "2", -1, 0, BROOD_REASON_FD_REFUSED,
+		       "it brings 2 descriptors, at most 1 is taken here (fds in the options of brood_connect())");
 	assert_rc(-EINVAL, call(b, "leave", "", ends[1], 17, &answer));
 	brood_answer_free(&answer);
 	assert_rc(-EBADF, call(b, "leave", "", -1, 1, &answer));

@@ -504,16 +504,26 @@ static void assert_refused(int rc, const char *text, size_t size, const struct b
 static void what_may_not_be_sent_is_refused_at_once(void **state)
 {
 	static char value[UINT16_MAX + 1];
-	const struct brood_meta bad[] = {
-		brood_meta_text(":method", "x"), brood_meta_text("", "x"),
-		{value, UINT16_MAX + 1, "", 0},  {"k", 1, value, UINT16_MAX + 1},
-		{"k", 1, value, BROOD_MAX_HEAD}, {"k", SIZE_MAX - 8, value, 8}};
+	const struct {
+		struct brood_meta meta;
+		const char *text;
+	} bad[] = {{brood_meta_text(":method", "x"), "the key ':method' of its metadata begins with ':'"},
+		   {brood_meta_text("", "x"), "entry 0 of its metadata has an empty key"},
+		   {{value, UINT16_MAX + 1, "", 0}, " bytes of metadata, at most 16384 are allowed"},
+		   {{"k", 1, value, UINT16_MAX + 1}, " bytes of metadata, at most 16384 are allowed"},
+		   {{"k", 1, value, BROOD_MAX_HEAD}, " bytes of metadata, at most 16384 are allowed"},
+		   {{"k", SIZE_MAX - 8, value, 8}, " bytes of metadata, at most 16384 are allowed"}};
 	struct hello offer = peer_end_offer();
+	char method[BROOD_MAX_HEAD + 1];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_refused(-EINVAL, "bytes of metadata", 0,
-			       &(struct brood_call_options){.meta = &bad[i], .meta_count = 1});
+		assert_refused(-EINVAL, bad[i].text, 0,
+			       &(struct brood_call_options){.meta = &bad[i].meta, .meta_count = 1});
+	memset(method, 'm', BROOD_MAX_HEAD);
+	method[BROOD_MAX_HEAD] = '\0';
+	assert_rc(-EINVAL, brood_call_start(d.b, method, NULL, 0, NULL, take, &got, NULL));
+	assert_non_null(strstr(brood_error(), ": its name has 16384 bytes, with all metadata at most 16384"));
 	duo_close(&d);
 	offer.max_message = 1000;
 	duo_client_with(&d, NULL, &offer);

@@ -149,13 +149,13 @@ static void what_is_no_address_is_refused(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_fails(-EINVAL, bad[i], NULL, "the address is none of unix:PATH, /PATH, fd:N");
 	for (size_t i = 0; i < sizeof(no_name) / sizeof(no_name[0]); i++)
-		assert_fails(-EINVAL, no_name[i], NULL, "cannot connect to");
+		assert_fails(-EINVAL, no_name[i], NULL, "that names no socket, write unix:PATH");
 	for (size_t i = 0; i < sizeof(no_fd) / sizeof(no_fd[0]); i++)
 		assert_fails(-EBADF, no_fd[i], NULL, "not an open descriptor");
 	memset(path + 1, 'x', sizeof(path) - 2);
-	assert_fails(-ENAMETOOLONG, path, NULL, "File name too long");
+	assert_fails(-ENAMETOOLONG, path, NULL, "its path has 5999 bytes, at most 4095 are allowed");
 	path[150] = '\0';
-	assert_fails(-ENAMETOOLONG, path, NULL, "File name too long");
+	assert_fails(-ENAMETOOLONG, path, NULL, "the socket's name has 149 bytes, too many for a socket");
 }
 
 static void wrong_options_are_refused(void **state)

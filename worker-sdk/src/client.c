@@ -56,6 +56,9 @@ static int connect_in(int dirfd, const char *name, const char *path, int64_t dea
 	}
 	if (rc < 0) {
 		close(fd);
+		if (rc == -ENAMETOOLONG)
+			return fail(rc, "cannot connect to %.100s...: the socket's name has %zu bytes, too many for a "
+					"socket", path, strlen(name));
 		return fail(rc, "cannot connect to %.300s: %s", path, strerror(-rc));
 	}
 	return fd;
@@ -96,6 +99,11 @@ static int connect_unix(const char *path, uid_t trusted, int64_t deadline)
 	int dirfd;
 	int rc = make_absolute(path, directory, sizeof(directory));
 
+	if (path[0] == '\0' || path[strlen(path) - 1] == '/')
+		return fail(-EINVAL, "cannot connect to unix:%.300s: that names no socket, write unix:PATH", path);
+	if (rc == -ENAMETOOLONG)
+		return fail(rc, "cannot connect to %.60s...: its path has %zu bytes, at most %zu are allowed", path,
+			    strlen(path), sizeof(directory) - 1);
 	if (rc == 0)
 		rc = cut_name(directory, &name);
 	if (rc < 0)

@@ -83,7 +83,9 @@ enum frame_reason descriptor_judge(const brood_t *b, const struct frame *f, char
 	}
 	if (f->nfds <= b->fds_most && f->fds)
 		return REASON_NONE;
-	snprintf(text, size, "it brings %u descriptors, this program takes %u", f->nfds, b->fds_most);
+	snprintf(text, size, "it brings %u descriptor%s, at most %u %s taken here (fds in the options of %s)", f->nfds,
+		 f->nfds == 1 ? "" : "s", b->fds_most, b->fds_most == 1 ? "is" : "are",
+		 b->is_worker || b->parent ? "brood_serve()" : "brood_connect()");
 	return REASON_FD_REFUSED;
 }
 

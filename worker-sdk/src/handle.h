@@ -251,8 +251,9 @@ bool client_can_reconnect(const brood_t *b);
 struct meta_block {
 	uint8_t *bytes;
 	uint32_t size;
+	char problem[128]; /* why it cannot be made, for people; only if it cannot */
 };
-/* value NULL: no entry of brood's own. 0, -EINVAL: something may not be sent, -ENOMEM. */
+/* value NULL: no entry of brood's own. 0, -EINVAL: something may not be sent, -ENOMEM; both with the problem. */
 int meta_write(struct meta_block *out, const char *key, const char *value, const struct brood_meta *meta,
 	       size_t count);
 

@@ -101,8 +101,7 @@ int brood_send_headers(brood_request_t *request, const struct brood_meta *meta, 
 		return fail(-EALREADY, "cannot send initial metadata: once, before the first message");
 	rc = meta_write(&block, NULL, NULL, meta, meta_count);
 	if (rc < 0)
-		return fail(rc, rc == -ENOMEM ? "cannot send initial metadata: no memory"
-					      : "cannot send initial metadata: an empty key, one with ':', too much");
+		return fail(rc, "cannot send initial metadata: %s", block.problem);
 	rc = channel_send(request->b, &(struct frame){.type = FRAME_HEADERS,
 						      .id = request->id,
 						      .head = block.bytes,

@@ -126,11 +126,8 @@ static int send_call(brood_t *b, struct open_call *c, const struct outgoing *o)
 	int rc = meta_write(&block, ":method", o->method[0] ? o->method : NULL, o->options->meta,
 			    o->options->meta_count);
 
-	if (rc == -ENOMEM)
-		return fail(rc, "cannot call %.100s: no memory", o->method);
 	if (rc < 0)
-		return fail(rc, "cannot call %.100s: an empty key, one with ':', or over %u bytes of metadata",
-			    o->method, BROOD_MAX_HEAD);
+		return fail(rc, "cannot call %.100s: %s", o->method, block.problem);
 	f.head = block.bytes;
 	f.head_size = block.size;
 	rc = descriptor_attach(b, &f, o->options->fds, o->options->fd_count);

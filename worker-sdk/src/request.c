@@ -398,12 +398,12 @@ static int refuse_size(brood_request_t *r, size_t size)
 	return fail(-EMSGSIZE, "cannot reply: %s", text);
 }
 
-static int refuse_head(brood_request_t *r)
+/* The caller learns that there was an answer, the worker why it could not go. */
+static int refuse_head(brood_request_t *r, int rc, const char *problem)
 {
-	finish_status(r, REASON_INTERNAL, "the worker's answer holds metadata that cannot be sent");
-	return fail(-EINVAL,
-		    "cannot reply: a code above 16, an empty key or one with ':', or over %u bytes of metadata",
-		    BROOD_MAX_HEAD);
+	finish_status(r, REASON_INTERNAL, rc == -ENOMEM ? "the worker has no memory for its answer"
+							: "the worker's answer holds what cannot be sent");
+	return fail(rc, "cannot reply: %s", problem);
 }
 
 /* Does the answer end with one more message? */
@@ -430,15 +430,11 @@ int brood_reply_full(brood_request_t *request, const struct brood_reply_options 
 	else if (reply->body_size > request->b->agreed.max_message)
 		return refuse_size(request, reply->body_size);
 	if (reply->code > CODE_UNAUTHENTICATED)
-		return refuse_head(request);
+		return refuse_head(request, -EINVAL, "a code above 16, the last that there is");
 	rc = meta_write(&block, ":error", reply->code != BROOD_OK ? reply->text : NULL, reply->meta,
 			reply->meta_count);
-	if (rc == -ENOMEM) {
-		finish_status(request, REASON_INTERNAL, "the worker has no memory for its answer");
-		return fail(rc, "cannot reply: no memory for the metadata");
-	}
 	if (rc < 0)
-		return refuse_head(request);
+		return refuse_head(request, rc, block.problem);
 	f.head = block.bytes;
 	f.head_size = block.size;
 	rc = descriptor_attach(request->b, &f, reply->fds, reply->fd_count);
