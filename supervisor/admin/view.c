@@ -64,7 +64,7 @@ static json_t *since(const struct admin_world *w, struct instant t)
 
 /* ----------------------------------------------------------------- instances */
 
-static const char *wish_word(enum worker_wish wish)
+const char *view_wish(enum worker_wish wish)
 {
 	switch (wish) {
 	case WISH_DOWN:
@@ -77,7 +77,7 @@ static const char *wish_word(enum worker_wish wish)
 	return "?";
 }
 
-static const char *role_word(enum worker_role role)
+const char *view_role(enum worker_role role)
 {
 	switch (role) {
 	case ROLE_MEMBER:
@@ -118,8 +118,8 @@ static json_t *instance(const struct admin_world *world, const struct worker *w)
 		world->usage(world->context, w->index, &cpu, &rss);
 	o = json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:I, s:o, s:o, s:I, s:I, s:I, s:o, s:s, s:o, s:o}",
 		      "name", trace_name(w->spec, w->instance, name, sizeof(name)), "pool", w->spec->name,
-		      "instance", (json_int_t)w->instance, "role", role_word(w->role), "state",
-		      worker_state_word(w->state), "wish", wish_word(w->wish), "generation",
+		      "instance", (json_int_t)w->instance, "role", view_role(w->role), "state",
+		      worker_state_word(w->state), "wish", view_wish(w->wish), "generation",
 		      (json_int_t)w->generation, "pid",
 		      lives ? json_integer(w->pid) : json_null(), "up_ms",
 		      w->state == WORKER_UP ? since(world, w->up_since) : json_null(), "restarts",
@@ -268,171 +268,6 @@ json_t *view_status(const struct fleet *f, const struct admin_world *w, const st
 			 path_text("", w->config_path), "runtime", path_text("", w->runtime_path),
 			 "stopping", f->is_stopping, "turns", (json_int_t)w->turns, "pools", pools, "instances",
 			 instances, "endpoints", endpoints);
-}
-
-/* -------------------------------------------------------------- explanations */
-
-/* The call that it has had in hand for longest: of those that it should have given back, if there are any. */
-static const struct call *oldest_in_hand(const struct fleet *f, const struct worker *w)
-{
-	const struct call *oldest = NULL;
-
-	for (uint32_t i = 0; w->in_flight > 0 && i < WORKER_CELLS; i++) {
-		const struct call *c = w->cells[i] == NONE ? NULL : &f->ledger.table.calls[w->cells[i]];
-
-		if (!c || (oldest && oldest->state == CALL_ORPHAN && c->state != CALL_ORPHAN))
-			continue;
-		if (!oldest || (c->state == CALL_ORPHAN && oldest->state != CALL_ORPHAN) ||
-		    instant_is_before(c->given_at, oldest->given_at))
-			oldest = c;
-	}
-	return oldest;
-}
-
-/* What it is at, and whether it ought to be. */
-static void say_work(const struct fleet *f, const struct admin_world *world, const struct worker *w, char *out,
-		     size_t size)
-{
-	const struct call *c = oldest_in_hand(f, w);
-	struct trace_stuck s;
-	char text[64];
-	char left[32];
-
-	out[0] = '\0';
-	if (!c)
-		return;
-	s = (struct trace_stuck){c->wire_id, duration_between(c->given_at, world->now)};
-	trace_stuck(&s, text, sizeof(text));
-	trace_duration(duration_between(world->now, c->deadline), left, sizeof(left));
-	if (c->state != CALL_ORPHAN)
-		snprintf(out, size, "works: %s", text + sizeof("stuck ") - 1);
-	else if (w->state != WORKER_UP || w->spec->cancel_grace.ms == 0)
-		snprintf(out, size, "%s, for which nobody waits any more", text);
-	else
-		snprintf(out, size, "%s, for which nobody waits any more; is replaced in %s (cancel_grace)", text,
-			 left);
-}
-
-/* What will happen next by itself, or what it waits for. */
-static void say_next(const struct admin_world *world, const struct worker *w, char *out, size_t size)
-{
-	char text[32];
-
-	trace_duration(duration_between(world->now, w->deadline), text, sizeof(text));
-	out[0] = '\0';
-	switch (w->state) {
-	case WORKER_STARTING:
-		if (w->spec->ready.kind == READY_ALIVE)
-			snprintf(out, size, "counts as up in %s", text);
-		else
-			snprintf(out, size, "waits for its SLOTS or READY=1, %s left of start_timeout", text);
-		break;
-	case WORKER_DRAINING:
-		if (w->is_patient)
-			snprintf(out, size, "finishes %u calls, which may take as long as they like", w->in_flight);
-		else
-			snprintf(out, size, "finishes %u calls, %s left of stop_timeout", w->in_flight, text);
-		break;
-	case WORKER_STOPPING:
-		snprintf(out, size, "was sent SIG%s, SIGKILL follows in %s",
-			 exits_signal_name(w->spec->stop_signal), text);
-		break;
-	case WORKER_KILLING:
-		snprintf(out, size, "was sent SIGKILL and has not ended yet");
-		break;
-	case WORKER_BACKOFF:
-		snprintf(out, size, "retry %u in %s", w->history.retries, text);
-		break;
-	case WORKER_UP:
-		if (!instant_is_never(w->deadline))
-			snprintf(out, size, "its failures are forgotten in %s", text);
-		break;
-	case WORKER_DOWN:
-	case WORKER_FAILED:
-		break;
-	}
-}
-
-static const char *down_reason(const struct worker *w)
-{
-	if (w->state == WORKER_FAILED)
-		return "it is not restarted by itself any more; brood start begins anew";
-	if (w->state != WORKER_DOWN)
-		return NULL;
-	if (w->is_benched)
-		return "it is not needed now; load starts it";
-	if (w->generation == 0 && !w->spec->autostart)
-		return "autostart = no";
-	return w->wish == WISH_DOWN ? "it was stopped on command" : "it ended and restart says that is all";
-}
-
-static json_t *summary(const struct fleet *f, const struct admin_world *world, const struct worker *w)
-{
-	json_t *lines = json_array();
-	char text[TRACE_TEXT + 64];
-	char end[TRACE_TEXT];
-	const char *reason = down_reason(w);
-	const struct worker *other;
-
-	snprintf(text, sizeof(text), "should be %s, state %s, generation %u",
-		 w->wish == WISH_CYCLE ? "restarted" : wish_word(w->wish), worker_state_word(w->state), w->generation);
-	json_array_append_new(lines, json_string(text));
-	say_next(world, w, text, sizeof(text));
-	if (text[0])
-		json_array_append_new(lines, json_string(text));
-	say_work(f, world, w, text, sizeof(text));
-	if (text[0])
-		json_array_append_new(lines, json_string(text));
-	if (reason)
-		json_array_append_new(lines, json_string(reason));
-	other = roster_companion(&f->pools[w->pool], w);
-	if (other) {
-		snprintf(text, sizeof(text), "beside it the %s generation %u, state %s, %u calls in hand",
-			 role_word(other->role), other->generation, worker_state_word(other->state),
-			 other->in_flight);
-		json_array_append_new(lines, json_string(text));
-	}
-	if (w->last_exit.kind != EXIT_NONE) {
-		char ago[32];
-
-		trace_exit(&w->last_exit, w->spec, end, sizeof(end));
-		trace_duration(duration_between(w->ended_at, world->now), ago, sizeof(ago));
-		snprintf(text, sizeof(text), "last end: %s, %s ago", end, ago);
-		json_array_append_new(lines, json_string(text));
-	}
-	if (world->note(world->context, w->index)[0]) {
-		snprintf(text, sizeof(text), "it says: %s", world->note(world->context, w->index));
-		json_array_append_new(lines, json_string(text));
-	}
-	return lines;
-}
-
-static json_t *transitions(const struct admin_world *world, const struct worker *w)
-{
-	json_t *array = json_array();
-	const struct trace *t;
-
-	for (uint32_t n = 0; (t = trace_kept(&w->past, n)) != NULL; n++) {
-		int64_t wall = world->wall_ms - duration_between(t->at, world->now).ms;
-		char text[TRACE_TEXT];
-		char time[32];
-
-		trace_text(t, w->spec, text, sizeof(text));
-		json_array_append_new(array, json_pack("{s:s, s:I, s:s}", "time", admin_time(wall, time),
-						       "time_ms", (json_int_t)wall, "text", text));
-	}
-	return array;
-}
-
-json_t *view_why(const struct fleet *f, const struct admin_world *world, const struct worker *w)
-{
-	json_t *output = json_array();
-	char name[NAME];
-
-	world->lines(world->context, w->index, 20, output);
-	return json_pack("{s:s, s:o, s:o, s:o}", "name", trace_name(w->spec, w->instance, name, sizeof(name)),
-			 "summary", summary(f, world, w), "transitions", transitions(world, w), "output",
-			 output);
 }
 
 json_t *view_suspects(const struct fleet *f, const struct admin_world *w)

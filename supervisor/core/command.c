@@ -42,15 +42,18 @@ static enum worker_wish wish_of(enum command_verb verb)
 static void tell(struct fleet *f, struct job *j, struct worker *w)
 {
 	bool is_drain = j->verb == VERB_DRAIN && !f->is_stopping;
+	bool was_benched = w->is_benched;
 	struct pool *p = &f->pools[w->pool];
 
 	/* a start of the whole pool starts as many as it needs, load may start the rest */
 	if (j->verb == VERB_START && j->seat_end == NONE && w->instance >= p->least && w->state == WORKER_DOWN) {
 		size_bench(p, w, w->instance < p->most);
+		j->allowed += w->is_benched != was_benched;
 		return;
 	}
 	size_bench(p, w, false);
-	j->changed += job_look(j, w) != JOB_DONE;
+	j->allowed += was_benched;
+	j->changed += !was_benched && job_look(j, w) != JOB_DONE;
 	crew_wish(f, w, f->is_stopping ? WISH_DOWN : wish_of(j->verb), is_drain ? CAUSE_DRAIN : CAUSE_COMMAND);
 	w->asked_serial = f->serial;
 }
@@ -67,6 +70,8 @@ static void tell_all(struct fleet *f, struct job *j)
 		for (uint32_t seat = j->seat; seat < end; seat++)
 			tell(f, j, roster_at(p, is_end ? end - 1 - (seat - j->seat) : seat));
 	}
+	if (j->changed == 0)
+		j->changed = j->allowed;
 }
 
 static void scale(struct fleet *f, struct job *j)

@@ -61,13 +61,24 @@ struct job_place job_begin(const struct job *j)
 	return (struct job_place){j->pool, j->seat};
 }
 
+/*
+ * What its pool does not need now is meant only where it is named; nor does a stop of the whole pool count seats of
+ * which load had started none.
+ */
+static bool is_meant(const struct job *j, const struct pool *p, const struct worker *w)
+{
+	bool is_end = j->verb == VERB_STOP || j->verb == VERB_DRAIN;
+	bool was_at_rest = !worker_has_process(w) && w->state == WORKER_DOWN && w->down_serial <= j->since;
+
+	return size_counts(p, w) && !(is_end && w->instance >= p->least && was_at_rest);
+}
+
 bool job_reaches(const struct job *j, const struct pool *pools, struct job_place *at)
 {
 	for (; at->pool < j->pool + j->pool_count; *at = (struct job_place){at->pool + 1, j->seat}) {
 		const struct pool *p = &pools[at->pool];
 
-		/* what its pool does not need now is meant only where it is named */
-		while (j->seat_end == NONE && at->seat < p->seat_count && !size_counts(p, roster_at(p, at->seat)))
+		while (j->seat_end == NONE && at->seat < p->seat_count && !is_meant(j, p, roster_at(p, at->seat)))
 			at->seat++;
 		if (at->seat < j->seat_end && at->seat < p->seat_count)
 			return true;

@@ -34,6 +34,7 @@ struct job {
 	uint32_t most;
 	bool has_stopped;      /* a restart: goes no further */
 	uint32_t changed;
+	uint32_t allowed; /* of those without a process: load may start them now, or may not any more */
 	uint32_t lost;     /* calls, see struct job_outcome */
 	uint32_t requeued;
 	bool is_for_all; /* named no pool */

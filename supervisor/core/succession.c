@@ -57,6 +57,7 @@ static void remember_trial(struct fleet *f, const struct worker *heir)
 	struct worker *member = roster_companion(pool_of(f, heir), heir);
 
 	member->trial = (struct worker_trial){.serial = f->serial,
+					      .at = f->now,
 					      .record = heir->index,
 					      .generation = heir->generation,
 					      .exit = heir->last_exit,

@@ -26,6 +26,7 @@ enum worker_wish { WISH_DOWN, WISH_UP, WISH_CYCLE };
 /* The latest heir that did not become ready. */
 struct worker_trial {
 	uint64_t serial; /* when that was; 0: never */
+	struct instant at;
 	uint32_t record; /* that it had */
 	uint32_t generation;
 	struct exit_facts exit;

@@ -27,14 +27,16 @@ at 12.6s tick                        | echo/1 gen 1: UP -> DRAINING (fewer are n
                                      | echo/1 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
 at 12.7s exit echo/1 code 0          | echo/1 gen 1: STOPPING -> DOWN (exit 0, ran 1.4s)
 # what a command has stopped, load does not start
-at 20s stop echo job 1               | job 1: done 2, failed 0 of 2, changed 0
+at 20s stop echo job 1               | job 1: done 0, failed 0 of 0, changed 2
 at 21s call client/5                 | client/5: answered NO_WORKER (echo is stopped), retry is safe
-at 22s start echo job 2              | job 2: done 0, failed 0 of 0, changed 0
+at 22s stop echo job 3               | job 3: done 0, failed 0 of 0, changed 0
+at 22s start echo job 2              | job 2: done 0, failed 0 of 0, changed 2
+at 22s start echo job 4              | job 4: done 0, failed 0 of 0, changed 0
 at 23s call client/7                 | spawn echo/0 gen 2
                                      | echo/0 gen 2: DOWN -> STARTING (start, calls wait)
-at 23.1s exit echo/0 code 1          | echo/0 gen 2: STARTING -> BACKOFF (exit 1, ran 100ms), retry 1 in 254ms
+at 23.1s exit echo/0 code 1          | echo/0 gen 2: STARTING -> BACKOFF (exit 1, ran 100ms), retry 1 in 264ms
 at 23.2s call client/9
-at 23354ms tick                      | spawn echo/0 gen 3
+at 23364ms tick                      | spawn echo/0 gen 3
                                      | echo/0 gen 3: BACKOFF -> STARTING (delay over)
 at 23.4s shutdown                    | shut
                                      | end channel echo/0

@@ -59,7 +59,7 @@ at 121ms stop echo job 6             | echo/1 gen 2: UP -> DRAINING (on command)
                                      | echo/0 gen 2: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
 at 122ms exit echo/0 code 0          | echo/0 gen 2: STOPPING -> DOWN (exit 0, ran 110ms)
 at 123ms exit echo/1 code 0          | echo/1 gen 2: STOPPING -> DOWN (exit 0, ran 6ms)
-                                     | job 6: done 3, failed 0 of 3, changed 2
+                                     | job 6: done 2, failed 0 of 2, changed 2
 at 124ms scale echo 1 job 7          | spawn echo/0 gen 3
                                      | echo/0 gen 3: DOWN -> STARTING (start)
 at 125ms exit echo/0 code 1          | echo/0 gen 3: STARTING -> BACKOFF (exit 1, ran 1ms), retry 1 in 263ms

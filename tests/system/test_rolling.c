@@ -207,6 +207,9 @@ static void a_new_process_that_does_not_come_up(void **state)
 	assert_non_null(strstr(out, "; generation 1 serves on\n"));
 	assert_non_null(strstr(out, "restarted 0 of 2, 1 failed, 1 left as they were, 0 lost, 0 requeued, "));
 	free(out);
+	assert_int_equal(stage_cli(&s, &out, NULL, "why", "echo/0", NULL), 0);
+	assert_non_null(strstr(out, "generation 2, to take its place, did not come up: exit 7 after "));
+	free(out);
 	assert_int_equal(stage_cli(&s, &out, NULL, "restart", "late", NULL), 1);
 	assert_non_null(strstr(out, "late/0: generation 2 did not come up: "));
 	free(out);
@@ -214,6 +217,9 @@ static void a_new_process_that_does_not_come_up(void **state)
 	assert_int_equal(stage_pid_of(&s, "echo/0"), before[0]);
 	assert_int_equal(stage_pid_of(&s, "echo/1"), before[1]);
 	assert_int_equal(stage_cli(&s, NULL, NULL, "restart", "echo", "--rolling", "2", NULL), 0);
+	assert_int_equal(stage_cli(&s, &out, NULL, "why", "echo/0", NULL), 0);
+	assert_null(strstr(out, "did not come up")); /* that is the past */
+	free(out);
 	status = stage_status(&s);
 	assert_int_equal(json_integer_value(json_object_get(stage_instance(status, "echo/0"), "generation")), 3);
 	assert_int_equal(json_integer_value(json_object_get(stage_instance(status, "echo/1"), "generation")), 2);
