@@ -5,8 +5,6 @@
 #include "meta.h"
 #include "query.h"
 
-enum { METHOD_MOST = 255 };
-
 static bool get_body(struct query *q)
 {
 	json_t *body = query_get(q, "body");
@@ -29,13 +27,15 @@ static bool get_head(struct query *q)
 	struct head_writer w = {.capacity = BROOD_MAX_HEAD};
 	enum meta_result result = META_OK;
 
-	if (method && (!json_is_string(method) || json_string_length(method) > METHOD_MOST)) {
+	if (method && !json_is_string(method)) {
 		query_invalid(q, "method");
 		return false;
 	}
 	q->out->head = w.block = malloc(BROOD_MAX_HEAD);
-	if (!w.block || (json_string_length(method) > 0 && !head_add_text(&w, ":method", json_string_value(method))))
+	if (!w.block)
 		result = META_NO_MEMORY;
+	else if (json_string_length(method) > 0 && !head_add_text(&w, ":method", json_string_value(method)))
+		result = META_TOO_LARGE;
 	else
 		result = meta_read(query_get(q, "meta"), &w);
 	q->out->head_size = w.size;
@@ -46,7 +46,7 @@ static bool get_head(struct query *q)
 		query_invalid(q, "meta");
 		return false;
 	case META_TOO_LARGE:
-		query_fail(q, admin_refused("the metadata is larger than 16 KiB"));
+		query_fail(q, admin_refused("method and metadata are larger than 16 KiB"));
 		return false;
 	case META_NO_MEMORY:
 		break;

@@ -1,4 +1,6 @@
 /* quarantine: the methods Quarantine and Release: requests that workers have died of. */
+#include "quarantine.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,20 +12,26 @@ void method_Quarantine(struct query *q)
 	q->out->reply = query_reply(json_pack("{s:o}", "suspects", view_suspects(q->f, q->w)));
 }
 
+bool quarantine_key(const char *text, uint64_t *out)
+{
+	size_t length = strlen(text);
+
+	*out = 0;
+	if (length <= 16 && strspn(text, "0123456789abcdefABCDEF") == length)
+		*out = strtoull(text, NULL, 16);
+	return *out != 0;
+}
+
 /* A key as it is shown, or all. False: answered. */
 static bool get_key(struct query *q, uint64_t *out)
 {
 	const char *text = json_string_value(query_get(q, "key"));
-	char *end = NULL;
 
 	*out = 0;
-	if (text && strcmp(text, "all") == 0)
+	if (text && (strcmp(text, "all") == 0 || quarantine_key(text, out)))
 		return true;
-	if (text && strlen(text) <= 16 && strspn(text, "0123456789abcdefABCDEF") == strlen(text))
-		*out = strtoull(text, &end, 16);
-	if (*out == 0)
-		query_invalid(q, "key");
-	return *out != 0;
+	query_invalid(q, "key");
+	return false;
 }
 
 void method_Release(struct query *q)

@@ -30,14 +30,14 @@ static const char *find_dots(const char *text)
 	return dot && dot[1] == '.' ? dot : NULL;
 }
 
-static bool read_range(const struct pool *p, const char *text, uint32_t *least, uint32_t *most)
+/* As it is written; the order of the two is not looked at. */
+static bool read_range(const char *text, uint32_t now, uint32_t *least, uint32_t *most)
 {
 	const char *dots = find_dots(text);
-	uint32_t now = size_now(p);
 
 	if (dots)
 		return read_number(text, (size_t)(dots - text), least) &&
-		       read_number(dots + 2, strlen(dots + 2), most) && *least <= *most;
+		       read_number(dots + 2, strlen(dots + 2), most);
 	if (*text != '+' && *text != '-') {
 		*most = 0;
 		if (!read_number(text, strlen(text), least))
@@ -52,16 +52,36 @@ static bool read_range(const struct pool *p, const char *text, uint32_t *least, 
 	return true;
 }
 
+static bool read(const char *text, uint32_t now, uint32_t *least, uint32_t *most, char problem[SCALE_PROBLEM])
+{
+	if (!read_range(text, now, least, most)) {
+		snprintf(problem, SCALE_PROBLEM, "'%s' is not a number of instances: write 6, +2, -1 or 2..8",
+			 text_excerpt(text).text);
+		return false;
+	}
+	if (*least > *most) {
+		snprintf(problem, SCALE_PROBLEM, "'%s' begins with the larger number: write %u..%u",
+			 text_excerpt(text).text, *most, *least);
+		return false;
+	}
+	return true;
+}
+
+bool scale_is_written(const char *text, char problem[SCALE_PROBLEM])
+{
+	uint32_t least;
+	uint32_t most;
+
+	return read(text, 0, &least, &most, problem);
+}
+
 bool scale_read(const struct pool *p, const char *text, uint32_t *least_out, uint32_t *most_out,
 		char problem[SCALE_PROBLEM])
 {
 	uint32_t limit = size_seats_most(p->spec);
 
-	if (!read_range(p, text, least_out, most_out)) {
-		snprintf(problem, SCALE_PROBLEM, "'%s' is not a number of instances: write 6, +2, -1 or 2..8",
-			 text_excerpt(text).text);
+	if (!read(text, size_now(p), least_out, most_out, problem))
 		return false;
-	}
 	if (*most_out <= limit)
 		return true;
 	snprintf(problem, SCALE_PROBLEM, "%s may have %u instances, %u are too many; set scale_limit in [worker:%s]",

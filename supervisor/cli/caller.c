@@ -267,7 +267,13 @@ static int tell_error(const char *name, json_t *parameters)
 	if (what)
 		return cli_fail(CLI_FAILED, "%s", what);
 	what = json_string_value(json_object_get(parameters, "parameter"));
-	return cli_fail(CLI_FAILED, "%s%s%s", name, what ? ": " : "", what ? what : "");
+	if (what)
+		return cli_fail(CLI_FAILED, "brood does not accept this value of '%s'", what);
+	what = json_string_value(json_object_get(parameters, "method"));
+	if (what)
+		return cli_fail(CLI_FAILED, "the brood that runs there does not know %s, it is of another version",
+				what);
+	return cli_fail(CLI_FAILED, "brood answers %s", name);
 }
 
 static int take_reply(struct caller *c, size_t size, json_t **parameters_out, bool *continues_out)

@@ -43,6 +43,8 @@ struct cli {
 	bool follow;
 	bool all;
 	bool where;
+	bool wants_help;
+	bool wants_version;
 	int64_t timeout_ms; /* -1: none */
 	int64_t lines;
 	const char *change; /* of scale: -1, which is no option; NULL: none */
@@ -52,18 +54,24 @@ struct cli {
 	int name_count;
 };
 
-/* One message to stderr, "brood: ..."; returns code. */
+/* One message to stderr, "brood: ...", on one line and escaped; returns code. */
 int cli_fail(int code, const char *format, ...) PRINTF_LIKE(2, 3);
+/* One line to stdout, escaped. */
+void cli_say(const char *format, ...) PRINTF_LIKE(1, 2);
 /* How a verb is used, to stderr; returns CLI_USAGE. */
 int cli_usage(const char *verb);
-/* "10s" -> ms; false if it is none. */
-bool cli_duration(const char *text, int64_t *ms_out);
 /* -m KEY=VALUE, appended to c->meta. 0 or an exit code. */
 MUST_USE int cli_meta(struct cli *c, const char *text);
 /* stdout is flushed; a reader that is gone is no error. */
 int cli_finish(int code);
 /* "up", in its colour if stdout is a terminal that wants colours. */
 const char *cli_state(const char *state, char *out, size_t size);
+
+/* options.c. Both: 0 or an exit code. */
+/* What stands before the verb; optind is the verb's place. */
+MUST_USE int options_read_common(struct cli *c, int argc, char **argv);
+/* Those of the verb, argv[0], which takes these by their long names; and its arguments. */
+MUST_USE int options_read(struct cli *c, const char *verb, const char *options, int argc, char **argv);
 
 /* where.c: which configuration, which instance. */
 struct cli_place {
@@ -106,7 +114,7 @@ long long reply_number(json_t *o, const char *key);
 /* Prints it as a line of its own, with the flags of json_dumps(). 0 or an exit code. */
 MUST_USE int reply_print(json_t *o, size_t flags);
 
-#define VERB(name, function, group, arguments, doc, help) int function(const struct cli *c);
+#define VERB(name, function, group, arguments, options, doc, help) int function(const struct cli *c);
 #include "verbs.def"
 
 int cli_main(int argc, char **argv);

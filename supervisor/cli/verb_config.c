@@ -7,16 +7,47 @@
 
 #include "cli.h"
 #include "config.h"
+#include "escape.h"
 #include "explain.h"
 #include "outside.h"
 #include "run.h"
 #include "show.h"
 
+/* Names of files may hold anything. */
+static void put_safely(void *to, const char *bytes, size_t size)
+{
+	while (size > 0) {
+		const char *newline = memchr(bytes, '\n', size);
+		size_t line = newline ? (size_t)(newline - bytes) : size;
+
+		while (line > 0) {
+			char safe[1024];
+			size_t used;
+			size_t n = escape_text(bytes, line, safe, sizeof(safe), &used);
+
+			fwrite(safe, 1, n, to);
+			bytes += used;
+			size -= used;
+			line -= used;
+		}
+		if (newline) {
+			putc('\n', to);
+			bytes++;
+			size--;
+		}
+	}
+}
+
+static struct writer writer_to_people(FILE *to)
+{
+	return (struct writer){put_safely, to};
+}
+
 /* Loads it as `uid` would run it; what is wrong goes to `to`. 0 or an exit code. */
 static int load(const char *path, unsigned uid, FILE *to, struct config **config_out)
 {
 	struct world world = outside_world();
-	struct writer w = writer_to_file(to);
+	struct writer w = writer_to_people(to);
 	enum config_result result;
 
 	world.uid = uid;
@@ -62,7 +93,7 @@ int verb_run(const struct cli *c)
 	struct cli_place place;
 	struct config *config = NULL;
 	char *config_path = NULL;
-	struct run_options options = {.runtime_path = place.runtime};
+	struct run_options options = {.runtime_path = place.runtime, .is_quiet = c->is_quiet};
 	int code = c->name_count > 0 ? cli_usage("run") : where_config(c, &place);
 
 	if (code == 0)
@@ -96,7 +127,7 @@ int verb_check(const struct cli *c)
 		return code;
 	code = load(place.config, runner_of(place.config), c->is_quiet ? stderr : stdout, &config);
 	if (code == 0)
-		printf("%s: %zu worker%s, %zu endpoint%s, no errors\n", place.config, config->spec.worker_count,
+		cli_say("%s: %zu worker%s, %zu endpoint%s, no errors", place.config, config->spec.worker_count,
 		       config->spec.worker_count == 1 ? "" : "s", config->spec.endpoint_count,
 		       config->spec.endpoint_count == 1 ? "" : "s");
 	config_close(config);
@@ -106,7 +137,7 @@ int verb_check(const struct cli *c)
 static int show(const struct cli *c, const struct config *config)
 {
 	const char *name = c->name_count > 0 ? c->names[0] : NULL;
-	struct writer w = writer_to_file(stdout);
+	struct writer w = writer_to_people(stdout);
 	const char *near;
 
 	if (show_config(config, name, !c->plain, &w) > 0)

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "cli.h"
+#include "scale.h"
 
 static json_t *names_of(const struct cli *c)
 {
@@ -72,6 +73,9 @@ static int print_outcome(const struct cli *c, const char *done, json_t *reply, d
 	}
 	if (c->no_wait)
 		printf("asked for, job %lld\n", reply_number(reply, "job"));
+	else if (reply_number(reply, "targets") == 0)
+		puts(ends_them(done) ? "none was running; load starts none until brood start"
+				     : "none is needed now; load starts them");
 	else if (reply_number(reply, "changed") == 0 && failed == 0)
 		printf("already %s\n", ends_them(done) ? "stopped" : "running");
 	else
@@ -95,7 +99,7 @@ static int command(const struct cli *c, const char *method, const char *verb, co
 	double began = seconds_now();
 	int code;
 
-	if (c->name_count == 0 || (c->rolling >= 0 && strcmp(verb, "restart") != 0))
+	if (c->name_count == 0)
 		return cli_usage(verb);
 	code = caller_open(&caller, c);
 	if (code != 0)
@@ -156,10 +160,13 @@ int verb_scale(const struct cli *c)
 	struct caller caller;
 	json_t *reply = NULL;
 	const char *instances = c->change ? c->change : c->name_count > 1 ? c->names[1] : NULL;
+	char problem[SCALE_PROBLEM];
 	int code;
 
 	if (!instances || c->name_count != (c->change ? 1 : 2))
 		return cli_usage("scale");
+	if (!scale_is_written(instances, problem))
+		return cli_fail(CLI_USAGE, "%s", problem);
 	code = caller_open(&caller, c);
 	if (code != 0)
 		return code;

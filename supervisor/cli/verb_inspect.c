@@ -90,6 +90,20 @@ static int tell_one(const struct cli *c, const char *name)
 	return code;
 }
 
+/* A worker that has no instance now. */
+static void tell_none(const struct cli *c, json_t *pool)
+{
+	long long most = reply_number(pool, "most");
+
+	if (c->json)
+		puts("[]");
+	else if (most == 0)
+		printf("%s  has no instances: it was scaled to 0\n", reply_text(pool, "name"));
+	else
+		printf("%s  has no instance now, %lld to %lld by load: one is started as soon as a call waits\n",
+		       reply_text(pool, "name"), reply_number(pool, "least"), most);
+}
+
 int verb_why(const struct cli *c)
 {
 	json_t *status;
@@ -102,7 +116,9 @@ int verb_why(const struct cli *c)
 	if (code != 0)
 		return code;
 	instances = json_object_get(status, "instances");
-	if (json_array_size(instances) == 1)
+	if (json_array_size(instances) == 0)
+		tell_none(c, json_array_get(json_object_get(status, "pools"), 0));
+	else if (json_array_size(instances) == 1)
 		code = tell_one(c, reply_text(json_array_get(instances, 0), "name"));
 	else
 		code = tell_each(c, instances);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "quarantine.h"
 
 static void print_left(long long ms)
 {
@@ -26,6 +27,8 @@ static int list(const struct cli *c)
 		json_decref(reply);
 		return code;
 	}
+	if (json_array_size(json_object_get(reply, "suspects")) == 0)
+		puts("nothing is held against any request");
 	json_array_foreach(json_object_get(reply, "suspects"), i, s) {
 		if (i == 0)
 			printf("%-16s  %-12s  %-8s  %6s  %s\n", "KEY", "WORKER", "STATE", "DEATHS", "LEFT");
@@ -40,20 +43,27 @@ static int list(const struct cli *c)
 
 static int release(const struct cli *c, const char *key)
 {
+	uint64_t number;
 	json_t *reply;
-	int code = caller_ask(c, "Release", json_pack("{s:s}", "key", key), &reply);
 	long long released;
+	int code;
 
+	if (strcmp(key, "all") != 0 && !quarantine_key(key, &number))
+		return cli_fail(CLI_USAGE, "'%s' is no key: 1 to 16 hexadecimal digits, as brood quarantine shows it",
+				key);
+	code = caller_ask(c, "Release", json_pack("{s:s}", "key", key), &reply);
 	if (code != 0)
 		return code;
 	released = reply_number(reply, "released");
+	if (c->json)
+		code = reply_print(reply, JSON_INDENT(2));
 	json_decref(reply);
 	if (released == 0 && strcmp(key, "all") != 0)
 		return cli_fail(CLI_NO_SUCH,
 				"nothing is held against a request with the key %s; see brood quarantine", key);
-	if (!c->is_quiet)
+	if (!c->json)
 		printf("released %lld\n", released);
-	return 0;
+	return code;
 }
 
 int verb_quarantine(const struct cli *c)

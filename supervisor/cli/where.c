@@ -164,20 +164,20 @@ int where_explain(const struct cli *c)
 	const char *why;
 	int code;
 
-	printf("-c FILE                    %s\n", c->config ? c->config : "(not given)");
-	printf("BROOD_CONFIG               %s\n", env(BROOD_ENV_CONFIG) ? env(BROOD_ENV_CONFIG) : "(not set)");
+	cli_say("-c FILE                    %s", c->config ? c->config : "(not given)");
+	cli_say("BROOD_CONFIG               %s", env(BROOD_ENV_CONFIG) ? env(BROOD_ENV_CONFIG) : "(not set)");
 	if (user_config(place.config, sizeof(place.config)))
-		printf("the user's                 %s%s\n", place.config,
+		cli_say("the user's                 %s%s", place.config,
 		       access(place.config, F_OK) == 0 ? "" : " (not there)");
-	printf("the system's               %s%s\n", BROOD_SYSTEM_CONFIG,
+	cli_say("the system's               %s%s", BROOD_SYSTEM_CONFIG,
 	       access(BROOD_SYSTEM_CONFIG, F_OK) == 0 ? "" : " (not there)");
 	code = find_runtime(c, &place, &why);
 	if (code == 0)
-		printf("runtime directory          %s (%s%s)\n", place.runtime, why, c->instance ? " and -i" : "");
+		cli_say("runtime directory          %s (%s%s)", place.runtime, why, c->instance ? " and -i" : "");
 	if (code == 0)
 		code = where_socket(c, &place);
 	if (code == 0)
-		printf("admin socket               %s%s\n", place.socket,
+		cli_say("admin socket               %s%s", place.socket,
 		       access(place.socket, F_OK) == 0 ? "" : " (not there)");
 	return code;
 }

@@ -296,6 +296,14 @@ void trace_text(const struct trace *t, const struct worker_spec *spec, char *out
 		add(&text, ", SIG%s sent", exits_signal_name(t->signal));
 }
 
+bool trace_is_trouble(const struct trace *t)
+{
+	if (t->to == WORKER_BACKOFF || t->to == WORKER_FAILED || t->to == WORKER_KILLING || t->calls.crashed > 0)
+		return true;
+	return t->event == EVENT_LOST || t->event == EVENT_STUCK ||
+	       (t->event == EVENT_DEADLINE && t->from != WORKER_BACKOFF);
+}
+
 void trace_keep(struct trace_ring *ring, const struct trace *t)
 {
 	ring->entries[ring->count % TRACE_KEPT] = *t;

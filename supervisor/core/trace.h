@@ -4,6 +4,7 @@
 #ifndef BROOD_TRACE_H
 #define BROOD_TRACE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "exits.h"
@@ -91,6 +92,8 @@ struct worker_spec;
 char *trace_name(const struct worker_spec *spec, uint32_t instance, char *out, size_t size);
 /* "gen 7: UP -> BACKOFF (signal 11 SEGV, ran 3.2s), retry 3 in 1.0s" */
 void trace_text(const struct trace *t, const struct worker_spec *spec, char *out, size_t size);
+/* Does it tell of something that went wrong, and not of what was wished or is the usual course? */
+bool trace_is_trouble(const struct trace *t);
 /* "signal 11 SEGV", "exit 3", "cannot start: chdir to /srv/x: No such file or directory" */
 void trace_exit(const struct exit_facts *facts, const struct worker_spec *spec, char *out, size_t size);
 /* "stuck 12.3s in request 81" */

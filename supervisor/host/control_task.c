@@ -39,9 +39,9 @@ static void say_target(const struct operator *o, const struct admin_target *t, c
 	const char *pool = t->pool == NONE ? "all" : o->s->spec->workers[t->pool].name;
 
 	if (t->instance == NONE)
-		log_say(&o->s->log, "admin: uid %u pid %d: %s %s", o->uid, (int)o->pid, verb, pool);
+		log_note(&o->s->log, "admin: uid %u pid %d: %s %s", o->uid, (int)o->pid, verb, pool);
 	else
-		log_say(&o->s->log, "admin: uid %u pid %d: %s %s/%u", o->uid, (int)o->pid, verb, pool, t->instance);
+		log_note(&o->s->log, "admin: uid %u pid %d: %s %s/%u", o->uid, (int)o->pid, verb, pool, t->instance);
 }
 
 /* Sends a reply to who wants one; it is taken. NULL: it could not be made, which is better told than left out. */
@@ -297,14 +297,14 @@ void control_forward(struct supervisor *s, const struct action *a)
 
 static void begin_shutdown(struct operator *o)
 {
-	log_say(&o->s->log, "admin: uid %u pid %d: shutdown%s", o->uid, (int)o->pid,
+	log_note(&o->s->log, "admin: uid %u pid %d: shutdown%s", o->uid, (int)o->pid,
 		o->task.is_now ? " now" : "");
 	loop_give(o->s, (struct event){.kind = o->task.is_now ? FLEET_HALT : FLEET_SHUTDOWN});
 }
 
 static void begin_release(struct operator *o)
 {
-	log_say(&o->s->log, "admin: uid %u pid %d: release %016llx", o->uid, (int)o->pid,
+	log_note(&o->s->log, "admin: uid %u pid %d: release %016llx", o->uid, (int)o->pid,
 		(unsigned long long)o->task.key);
 	loop_give(o->s, (struct event){.kind = FLEET_RELEASE, .key = o->task.key});
 }

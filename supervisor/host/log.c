@@ -252,6 +252,17 @@ void log_say(struct log *log, const char *format, ...)
 	va_end(args);
 }
 
+void log_note(struct log *log, const char *format, ...)
+{
+	va_list args;
+
+	if (log->is_quiet)
+		return;
+	va_start(args, format);
+	say(log, format, args);
+	va_end(args);
+}
+
 /* ------------------------------------------------------------------- limits */
 
 static void tell_unsaid(struct log *log)

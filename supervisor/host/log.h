@@ -36,6 +36,7 @@ struct log {
 	struct sink sink;
 	bool has_time; /* the journal writes its own */
 	bool is_open;
+	bool is_quiet; /* what goes as it should is left out */
 	bool is_held; /* lines are collected */
 	bool is_torn; /* what was written last ends in the middle of a line */
 	char *pending;
@@ -59,6 +60,8 @@ void log_close(struct log *log);
 
 /* A line of brood's own: "TIME brood | text". The text is escaped. */
 void log_say(struct log *log, const char *format, ...) PRINTF_LIKE(2, 3);
+/* The same for what goes as it should: a start, an end that was wished. */
+void log_note(struct log *log, const char *format, ...) PRINTF_LIKE(2, 3);
 /* The same for what strangers can cause as often as they like: beyond a limit it is counted, and the count told. */
 void log_say_limited(struct log *log, enum log_kind kind, const char *format, ...) PRINTF_LIKE(3, 4);
 /* Would that be said now? */

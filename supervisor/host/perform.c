@@ -22,6 +22,8 @@ static void tell(struct supervisor *s, const struct action *a)
 	char name[SPEC_NAME_MOST + 16];
 	char text[TRACE_TEXT];
 
+	if (s->log.is_quiet && !trace_is_trouble(a->trace))
+		return;
 	trace_text(a->trace, w->spec, text, sizeof(text));
 	log_say(&s->log, "%s %s", trace_name(w->spec, w->instance, name, sizeof(name)), text);
 }

@@ -167,7 +167,7 @@ static void say_hello(struct supervisor *s, const struct run_options *o)
 	const size_t processes = fleet_processes(&s->fleet);
 	const size_t endpoints = s->spec->endpoint_count;
 
-	log_say(&s->log, "brood %s, pid %d, %s, %zu worker%s (%zu process%s), %zu endpoint%s, in %s",
+	log_note(&s->log, "brood %s, pid %d, %s, %zu worker%s (%zu process%s), %zu endpoint%s, in %s",
 		BROOD_VERSION_TEXT, (int)getpid(), o->config_path, workers, plural(workers, "s"), processes,
 		plural(processes, "es"), endpoints, plural(endpoints, "s"), s->rundir.path);
 	if (workers == 0)
@@ -218,8 +218,12 @@ int run_supervisor(const struct config *config, const struct run_options *option
 		free(s);
 		return EXIT_SYSTEM;
 	}
+	s->log.is_quiet = options->is_quiet;
 	code = run(s, options);
-	log_say(&s->log, "end, exit code %d", code);
+	if (code != 0)
+		log_say(&s->log, "end, exit code %d", code);
+	else
+		log_note(&s->log, "end, exit code %d", code);
 	log_close(&s->log);
 	loop_close(s);
 	tables_free(s);

@@ -9,6 +9,7 @@ struct supervisor;
 struct run_options {
 	const char *config_path;  /* for people */
 	const char *runtime_path; /* absolute */
+	bool is_quiet;            /* says only what goes wrong */
 };
 
 /*

@@ -13,7 +13,7 @@ static void ask_to_stop(struct supervisor *s, int number)
 {
 	bool again = s->stop_signals++ > 0 || number == SIGQUIT;
 
-	log_say(&s->log, "SIG%s: %s", exits_signal_name(number),
+	log_note(&s->log, "SIG%s: %s", exits_signal_name(number),
 		again ? "everything ends now" : "ordered stop; once more ends everything at once");
 	loop_give(s, (struct event){.kind = again ? FLEET_HALT : FLEET_SHUTDOWN});
 }

@@ -83,7 +83,8 @@ void stage_open(struct stage *s, const char *format, ...)
 /* In the child. */
 static void become_brood(struct stage *s, int log_fd, void (*launch)(void))
 {
-	char *argv[] = {(char[]){"brood"}, (char[]){"-c"}, s->config, (char[]){"run"}, NULL};
+	char *argv[] = {(char[]){"brood"}, (char[]){"-c"}, s->config, s->is_quiet ? (char[]){"-q"} : (char[]){"run"},
+			s->is_quiet ? (char[]){"run"} : NULL, NULL};
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves no brood behind */
 	dup2(log_fd, STDERR_FILENO);

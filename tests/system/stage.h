@@ -31,6 +31,7 @@ struct stage {
 	size_t log_seen;          /* up to here stage_await_log() has looked */
 	int fds_at_start;
 	uid_t cli_user;    /* whom stage_cli() runs as; 0: as we are */
+	bool is_quiet;     /* brood -q run */
 	bool cli_is_lost;  /* stage_cli() does not tell it where its brood is */
 };
 

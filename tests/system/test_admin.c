@@ -374,7 +374,7 @@ static void metadata_that_cannot_be_sent_is_refused(void **state)
 		expect_error(fd, large, "org.varlink.service.InvalidParameter", "parameter", "meta");
 	}
 	snprintf(large, sizeof(large), "%s[{\"key\":\"k\",\"value\":\"%024000d\"}]}}", start, 0);
-	expect_error(fd, large, "io.brood.Refused", "reason", "the metadata is larger than 16 KiB");
+	expect_error(fd, large, "io.brood.Refused", "reason", "method and metadata are larger than 16 KiB");
 	close(fd);
 	stage_close(&s);
 }

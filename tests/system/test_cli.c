@@ -46,7 +46,8 @@ static void help_is_there_for_all_and_each(void **state)
 	(void)state;
 	open_lost(&s);
 	assert_says(&s, 2, "usage: brood ", "-q");
-	assert_says(&s, 2, "usage: brood ", "--no-such-option");
+	assert_says(&s, 2, "no option '--no-such-option' before the verb (brood help)", "--no-such-option");
+	assert_says(&s, 2, "-s needs a value (brood help)", "-s");
 	assert_says(&s, 0, "brood -c brood.ini run", "-h");
 	assert_int_equal(stage_cli(&s, &all, NULL, "help", NULL), 0);
 	/* each line with two blanks in front, in its groups, begins with a verb that has its own page */
@@ -59,12 +60,19 @@ static void help_is_there_for_all_and_each(void **state)
 		assert_says(&s, 0, verb, verb, "--help");
 		verbs++;
 	}
-	free(all);
 	assert_in_range(verbs, 14, 40);
+	for (const char *group = strstr(all, "\n\nRun\n"); group; group = strstr(group + 1, "\n\n")) {
+		char heading[40];
+
+		assert_int_equal(sscanf(group, "\n\n%37[A-Za-z ]", heading + 1), 1);
+		heading[0] = '\n';
+		strcat(heading, "\n");
+		assert_null(strstr(group + 2, heading)); /* each stands once */
+	}
+	free(all);
 	assert_says(&s, 2, "no command 'stats', did you mean 'status'?", "stats");
 	assert_says(&s, 2, "no command 'stats', did you mean 'status'?", "help", "stats");
 	assert_says(&s, 2, "no command 'xyzzy' (brood help)", "xyzzy");
-	assert_says(&s, 2, "usage: brood status", "status", "--jason");
 	assert_says(&s, 0, "brood 0.", "version");
 	assert_says(&s, 0, "brood 0.", "--version");
 	stage_clean(&s);
@@ -81,11 +89,93 @@ static void options_with_nonsense_are_named(void **state)
 	assert_says(&s, 2, "--timeout '0s': at least 1ms, at most 24h", "call", "--timeout", "0s", "echo");
 	assert_says(&s, 2, "--timeout '25h': at least 1ms, at most 24h", "call", "--timeout", "25h", "echo");
 	assert_says(&s, 2, "-i '../x': letters, digits, - and _, at most 32", "-i", "../x", "status");
+	assert_says(&s, 2, "status takes no option '--jason', did you mean '--json'?", "status", "--jason");
+	assert_says(&s, 2, "stop takes no option '--now' (brood help stop)", "stop", "--now", "echo");
+	assert_says(&s, 2, "stop takes no option '-f' (brood help stop)", "stop", "-f", "echo");
+	assert_says(&s, 2, "stop takes no option '-x' (brood help stop)", "stop", "-x", "echo");
+	assert_says(&s, 2, "start takes no option '--rolling' (brood help start)", "start", "--rolling", "2", "echo");
+	assert_says(&s, 2, "--json takes no value (brood help status)", "status", "--json=3");
+	assert_says(&s, 2, "--timeout needs a value (brood help status)", "status", "--timeout");
+	assert_says(&s, 2, "'abc' is not a number of instances: write 6, +2, -1 or 2..8", "scale", "echo", "abc");
+	assert_says(&s, 2, "'3..1' begins with the larger number: write 1..3", "scale", "echo", "3..1");
+	assert_says(&s, 2, "'xyz' is no key: 1 to 16 hexadecimal digits", "quarantine", "release", "xyz");
 	assert_says(&s, 2, "usage: brood call", "call");
 	assert_says(&s, 2, "usage: brood explain", "explain");
 	assert_says(&s, 2, "usage: brood config", "config", "a", "b");
 	assert_says(&s, 2, "usage: brood check", "check", "a", "b");
 	stage_clean(&s);
+}
+
+/* Names come from anywhere: nothing of them reaches a terminal as it is. */
+static void no_name_steers_a_terminal(void **state)
+{
+	char path[2 * STAGE_PATH];
+	struct stage s;
+	FILE *f;
+
+	(void)state;
+	stage_open(&s, "[worker:echo]\ncommand = %s\n", home_badworker());
+	assert_says(&s, 4, "no worker 'a\\x1b[31mb'", "call", "a\x1b[31mb");
+	assert_says(&s, 4, "no worker 'a\\x1b[31mb'", "stop", "a\x1b[31mb");
+	assert_says(&s, 2, "no command 'st\\x1batus', did you mean 'status'?", "st\x1b" "atus");
+	assert_says(&s, 78, "\\x1b[31m: error: cannot read the file", "check", "/nowhere/\x1b[31m");
+	assert_says(&s, 0, "(not given)", "config", "--where");
+	assert_says(&s, 0, "/x\\x1b[31m", "-c", "/x\x1b[31m", "config", "--where");
+	snprintf(path, sizeof(path), "%s/\x1b[31m.ini", s.dir);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs("[worker:w]\ncommand = /bin/true\n", f);
+	fclose(f);
+	assert_says(&s, 0, "\\x1b[31m.ini: 1 worker, 0 endpoints, no errors", "check", path);
+	assert_says(&s, 0, "\\x1b[31m.ini:2\n", "-c", path, "config", "w");
+	stage_close(&s);
+}
+
+/* Where there is nothing to tell, that is told. */
+static void nothing_is_said_in_words(void **state)
+{
+	static char method[20000];
+	struct stage s;
+	char *out;
+
+	(void)state;
+	memset(method, 'm', sizeof(method) - 1);
+	memcpy(method, "none/", 5);
+	stage_open(&s, "[worker:none]\ncommand = %s\ninstances = 0..3\n", home_badworker());
+	assert_says(&s, 0, "none  has no instance now, 0 to 3 by load: one is started as soon as a call waits", "why",
+		    "none");
+	assert_int_equal(stage_cli(&s, &out, NULL, "why", "none", "--json", NULL), 0);
+	assert_string_equal(out, "[]\n");
+	free(out);
+	assert_says(&s, 0, "nothing is held against any request", "quarantine");
+	assert_says(&s, 0, "none was running; load starts none until brood start", "drain", "none");
+	assert_says(&s, 0, "none is needed now; load starts them", "start", "none");
+	assert_says(&s, 0, "none is needed now; load starts them", "start", "none");
+	assert_says(&s, 1, "method and metadata are larger than 16 KiB", "call", method);
+	assert_says(&s, 1, "UNIMPLEMENTED", "call", "none/nothing");
+	assert_int_equal(stage_cli(&s, &out, NULL, "drain", "none", NULL), 0);
+	assert_int_equal(strncmp(out, "drained 1 of 1, ", 16), 0); /* and not 3: there was one */
+	free(out);
+	assert_says(&s, 0, "none has 0 instances", "scale", "none", "0");
+	assert_says(&s, 0, "none  has no instances: it was scaled to 0", "why", "none");
+	stage_close(&s);
+}
+
+static void a_quiet_brood_logs_what_goes_wrong(void **state)
+{
+	const char *line;
+	struct stage s;
+
+	(void)state;
+	stage_prepare(&s, "[worker:w]\ncommand = %s\n", home_badworker());
+	s.is_quiet = true;
+	stage_start(&s, true, NULL);
+	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "w", NULL), 0);
+	assert_int_equal(stage_cli(&s, NULL, NULL, "restart", "w", NULL), 0);
+	assert_int_equal(kill(stage_pid_of(&s, "w/0"), SIGKILL), 0);
+	line = stage_await_log(&s, "w/0 gen 2: UP -> BACKOFF (signal 9 KILL");
+	assert_int_equal(s.log_seen, strlen(line) + 1); /* it is the first */
+	stage_close(&s);
 }
 
 static void a_configuration_is_found_or_the_search_explained(void **state)
@@ -402,6 +492,9 @@ static void who_follows_can_tell_an_ordered_end(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(help_is_there_for_all_and_each),
 	cmocka_unit_test(options_with_nonsense_are_named),
+	cmocka_unit_test(no_name_steers_a_terminal),
+	cmocka_unit_test(nothing_is_said_in_words),
+	cmocka_unit_test(a_quiet_brood_logs_what_goes_wrong),
 	cmocka_unit_test(a_configuration_is_found_or_the_search_explained),
 	cmocka_unit_test(values_in_force_are_shown_with_their_origin),
 	cmocka_unit_test(a_supervisor_is_found_by_socket_or_directory),

@@ -84,7 +84,7 @@ static void it_goes_by_command(void **state)
 	assert_string_equal(err,
 			    "brood: echo may have 8 instances, 9 are too many; set scale_limit in [worker:echo]\n");
 	free(err);
-	assert_int_equal(stage_cli(&s, NULL, &err, "scale", "echo", "many", NULL), 1);
+	assert_int_equal(stage_cli(&s, NULL, &err, "scale", "echo", "many", NULL), 2);
 	assert_string_equal(err, "brood: 'many' is not a number of instances: write 6, +2, -1 or 2..8\n");
 	free(err);
 	assert_int_equal(stage_cli(&s, NULL, NULL, "scale", "echo/0", "2", NULL), 1);

@@ -381,6 +381,34 @@ static void the_newest_transitions_are_kept(void **state)
 	}
 }
 
+static void what_is_wished_is_no_trouble(void **state)
+{
+	static const struct trace usual[] = {
+		{.from = WORKER_DOWN, .to = WORKER_STARTING, .event = EVENT_WANT_UP},
+		{.from = WORKER_STARTING, .to = WORKER_UP, .event = EVENT_READY},
+		{.from = WORKER_UP, .to = WORKER_DRAINING, .event = EVENT_WANT_DOWN},
+		{.from = WORKER_UP, .to = WORKER_DRAINING, .event = EVENT_LEAVING},
+		{.from = WORKER_STOPPING, .to = WORKER_DOWN, .event = EVENT_EXIT_REST},
+		{.from = WORKER_STOPPING, .to = WORKER_STARTING, .event = EVENT_EXIT_AGAIN},
+		{.from = WORKER_BACKOFF, .to = WORKER_STARTING, .event = EVENT_DEADLINE},
+	};
+	static const struct trace trouble[] = {
+		{.from = WORKER_UP, .to = WORKER_BACKOFF, .event = EVENT_EXIT_RETRY},
+		{.from = WORKER_STARTING, .to = WORKER_FAILED, .event = EVENT_EXIT_GIVE_UP},
+		{.from = WORKER_STARTING, .to = WORKER_STOPPING, .event = EVENT_DEADLINE},
+		{.from = WORKER_STOPPING, .to = WORKER_KILLING, .event = EVENT_DEADLINE},
+		{.from = WORKER_UP, .to = WORKER_STOPPING, .event = EVENT_LOST},
+		{.from = WORKER_UP, .to = WORKER_STOPPING, .event = EVENT_STUCK},
+		{.from = WORKER_STOPPING, .to = WORKER_DOWN, .event = EVENT_EXIT_REST, .calls = {.crashed = 1}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+		assert_false(trace_is_trouble(&usual[i]));
+	for (size_t i = 0; i < sizeof(trouble) / sizeof(trouble[0]); i++)
+		assert_true(trace_is_trouble(&trouble[i]));
+}
+
 static void names(void **state)
 {
 	char text[64];
@@ -401,6 +429,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(nothing_is_without_words),
 	cmocka_unit_test(what_does_not_fit_is_cut),
 	cmocka_unit_test(the_newest_transitions_are_kept),
+	cmocka_unit_test(what_is_wished_is_no_trouble),
 	cmocka_unit_test(names),
 };
 
