@@ -2,6 +2,7 @@
 #include "duo.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -418,6 +419,37 @@ static void several_answers_of_one_step_leave_together(void **state)
 		message_free(expect_reply(id, 0));
 }
 
+enum { QUICK = 50, SLOW_MS = 30 };
+
+/* Quick ones, then one that is slow; when the second behind it begins, what was answered before is there. */
+static void answer_at_once(brood_request_t *request, void *user)
+{
+	unsigned *served = user;
+	struct pollfd p = {.fd = d.peer.in, .events = POLLIN};
+	int64_t until = now_ms() + SLOW_MS;
+
+	++*served;
+	while (*served == QUICK && now_ms() < until)
+		;
+	if (*served == QUICK + 2)
+		assert_int_equal(poll(&p, 1, 0), 1);
+	assert_rc(0, brood_reply(request, NULL, 0));
+}
+
+static void behind_a_slow_call_no_answer_waits_for_company(void **state)
+{
+	unsigned served = 0;
+
+	(void)state;
+	duo_close(&d);
+	duo_worker(&d, answer_at_once, &served, &(struct brood_worker_options){.slots = KEPT_MOST});
+	for (uint32_t id = 2; id <= 2 * KEPT_MOST; id += 2)
+		peer_end_call(&d.peer, id, NULL, NULL, 0);
+	for (uint32_t id = 2; id <= 2 * KEPT_MOST; id += 2)
+		message_free(expect_reply(id, 0));
+	assert_int_equal(served, KEPT_MOST);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_worker, close_worker)
 
 static const struct CMUnitTest tests[] = {
@@ -438,6 +470,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(after_the_handle_was_closed_an_answer_has_no_effect),
 	TEST(after_the_connection_was_lost_an_answer_says_so),
 	TEST(several_answers_of_one_step_leave_together),
+	TEST(behind_a_slow_call_no_answer_waits_for_company),
 };
 
 CHECK_MAIN(tests)

@@ -107,6 +107,9 @@ struct brood {
 	int64_t batch_since;     /* µs; of the driver: since then, or since answers to some were written */
 	bool polls_in;           /* lock: and for bytes */
 
+	int64_t batch_looked;    /* µs; of the driver: when it has last looked at the clock for that */
+	int64_t batch_tick;      /* ms; about_now_ms() at that moment */
+	unsigned batch_unlooked; /* so many more may be put there without a look */
 	/* worker */
 	brood_handler handler;
 	void *user;
