@@ -225,6 +225,20 @@ static void brood_stop_wakes(void **state)
 	duo_close(&d);
 }
 
+static void many_wakes_at_once_are_one_and_none_is_lost(void **state)
+{
+	(void)state;
+	open_client();
+	for (int i = 0; i < 3; i++) {
+		channel_wake(d.b);
+		channel_wake(d.b);
+		assert_true(is_awake());
+		assert_int_equal(drive(), 1);
+		assert_false(is_awake());
+	}
+	duo_close(&d);
+}
+
 static void a_lost_client_sleeps(void **state)
 {
 	int rc;
@@ -372,6 +386,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_hang_up_that_is_known_is_no_work),
 	cmocka_unit_test(the_last_answer_of_another_thread_wakes),
 	cmocka_unit_test(brood_stop_wakes),
+		cmocka_unit_test(many_wakes_at_once_are_one_and_none_is_lost),
 	cmocka_unit_test(a_lost_client_sleeps),
 	cmocka_unit_test(a_copy_of_the_descriptor_in_other_hands_does_not_keep_it_awake),
 	cmocka_unit_test(a_deadline_is_in_the_timeout),

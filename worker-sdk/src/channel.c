@@ -330,11 +330,30 @@ static bool wants_out(brood_t *b)
 void channel_wake(brood_t *b)
 {
 	static const uint64_t one = 1;
+	brood_t *whose = b->parent ? b->parent : b;
 	int saved = errno;
 
-	while (write(b->wake, &one, sizeof(one)) < 0 && errno == EINTR)
+	atomic_fetch_add(&whose->wakes, 1); /* first: who finds it readable looks here */
+	while (write(whose->wake, &one, sizeof(one)) < 0 && errno == EINTR)
 		;
 	errno = saved;
+}
+
+int channel_take_wakes(brood_t *b)
+{
+	uint64_t count;
+	ssize_t n;
+
+	if (atomic_load(&b->wakes) == b->wakes_taken)
+		return 0;
+	do
+		n = read(b->wake, &count, sizeof(count));
+	while (n < 0 && errno == EINTR);
+	if (n < 0 && errno != EAGAIN) /* that one is about to be written */
+		return -errno;
+	if (n == (ssize_t)sizeof(count))
+		b->wakes_taken += (unsigned)count;
+	return 0;
 }
 
 int channel_wait(brood_t *b, int timeout)
@@ -344,7 +363,7 @@ int channel_wait(brood_t *b, int timeout)
 		{.fd = b->read_ended ? -1 : b->in, .events = POLLIN},
 		{.fd = -1, .events = POLLOUT},
 	};
-	uint64_t count;
+	int rc;
 
 	if (conns_are_served(b))
 		return conns_wait(b, timeout);
@@ -352,8 +371,6 @@ int channel_wait(brood_t *b, int timeout)
 		fds[2].fd = b->out;
 	if (poll(fds, 3, timeout) < 0 && errno != EINTR)
 		return fail(-errno, "cannot wait for the connection: %s", strerror(errno));
-	if (fds[0].revents & POLLIN && read(b->wake, &count, sizeof(count)) < 0 && errno != EAGAIN &&
-	    errno != EINTR)
-		return fail(-errno, "cannot read from the eventfd: %s", strerror(errno));
-	return 0;
+	rc = fds[0].revents & POLLIN ? channel_take_wakes(b) : 0;
+	return rc < 0 ? fail(rc, "cannot read from the eventfd: %s", strerror(-rc)) : 0;
 }

@@ -67,6 +67,8 @@ struct brood {
 	int in;
 	int out;
 	int wake;  /* eventfd: something happened in another thread or a signal handler */
+	atomic_uint wakes;    /* that were written there, or are about to be */
+	unsigned wakes_taken; /* of the driver: so many were read */
 	int epoll; /* lock; made by the first brood_fd(), else -1 */
 	int rc;    /* of STAGE_LOST */
 	enum stage stage;
@@ -105,11 +107,11 @@ struct brood {
 	atomic_bool has_due;        /* some owner is to be told of news */
 	int64_t heard_at;        /* µs; of the driver: when the frames at hand were read */
 	int64_t batch_since;     /* µs; of the driver: since then, or since answers to some were written */
-	bool polls_in;           /* lock: and for bytes */
-
 	int64_t batch_looked;    /* µs; of the driver: when it has last looked at the clock for that */
 	int64_t batch_tick;      /* ms; about_now_ms() at that moment */
 	unsigned batch_unlooked; /* so many more may be put there without a look */
+	bool polls_in;           /* lock: and for bytes */
+
 	/* worker */
 	brood_handler handler;
 	void *user;
@@ -190,6 +192,8 @@ void channel_settle_locked(brood_t *b);
 int channel_wait(brood_t *b, int timeout);
 /* Makes a waiting thread look again. Async-signal-safe. */
 void channel_wake(brood_t *b);
+/* Takes what channel_wake() has left; no system call where that is nothing. 0 or -errno. */
+int channel_take_wakes(brood_t *b);
 size_t channel_waiting(brood_t *b);
 /* Can nothing be written any more? -EPIPE or -ENOMEM with its sentence, else 0. */
 int channel_cut(brood_t *b);

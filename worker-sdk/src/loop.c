@@ -282,14 +282,6 @@ int loop_wait(brood_t *b, int64_t until)
 	return 0;
 }
 
-static void empty_wake(brood_t *b)
-{
-	uint64_t count;
-
-	while (read(b->wake, &count, sizeof(count)) < 0 && errno == EINTR)
-		;
-}
-
 int brood_process(brood_t *b)
 {
 	int rc;
@@ -297,7 +289,7 @@ int brood_process(brood_t *b)
 	if (loop_is_busy(b))
 		return fail(-EDEADLK, "brood_process() inside a handler of the same connection");
 	if (b->epoll >= 0 && (!conns_are_served(b) || conns_look(b)))
-		empty_wake(b);
+		(void)channel_take_wakes(b);
 	rc = loop_step(b);
 	if (b->epoll >= 0 && b->read_ended)
 		loop_watch(b);
