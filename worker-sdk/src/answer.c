@@ -74,9 +74,9 @@ bool answer_is_plain(const struct frame *f)
 	return f->arg == frame_status(REASON_NONE, CODE_OK) && f->head_size == 0 && !f->fds;
 }
 
-struct brood_answer answer_lent(const struct frame *f, void *memory)
+void answer_lent(const struct frame *f, void *memory, struct brood_answer *out)
 {
-	return (struct brood_answer){
+	*out = (struct brood_answer){
 		.not_processed = (f->flags & FLAG_NOT_PROCESSED) != 0,
 		.text = "",
 		.body = f->body,

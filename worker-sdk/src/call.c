@@ -63,9 +63,29 @@ int brood_calls_allowed(const brood_t *client)
 enum leave { LEAVE_WHOLLY, LEAVE_LINGERING };
 
 /* Hands over the answer, which is freed here or by whoever waits. */
-static void end(brood_t *b, struct open_call *c, struct brood_answer answer, int rc, enum leave how)
+static void hand_over(const struct open_call *c, struct brood_answer *answer, int rc)
 {
-	struct open_call ended = *c;
+	if (c->waiting) {
+		*c->waiting = (struct waiting){*answer, true, rc};
+		return;
+	}
+	if (c->stream) {
+		stream_finish(c->stream, answer);
+		return;
+	}
+	if (c->handler)
+		c->handler(c->id, answer, c->user);
+	brood_answer_free(answer);
+}
+
+static void end(brood_t *b, struct open_call *c, struct brood_answer *answer, int rc, enum leave how)
+{
+	/* field by field: these were just written or read so, and a copy as a whole would wait for that */
+	struct open_call ended = {.id = c->id,
+				  .waiting = c->waiting,
+				  .stream = c->stream,
+				  .handler = c->handler,
+				  .user = c->user};
 
 	b->calls_open--;
 	if (how == LEAVE_LINGERING) {
@@ -75,16 +95,16 @@ static void end(brood_t *b, struct open_call *c, struct brood_answer answer, int
 		*cell_of(b, c->id) = NULL;
 		spares_give(&b->spares, c, sizeof(*c));
 	}
-	if (ended.waiting) {
-		*ended.waiting = (struct waiting){answer, true, rc};
-	} else if (ended.stream) {
-		stream_finish(ended.stream, &answer);
-	} else if (!ended.handler) {
-		brood_answer_free(&answer);
-	} else {
-		ended.handler(ended.id, &answer, ended.user);
-		brood_answer_free(&answer);
-	}
+	hand_over(&ended, answer, rc);
+}
+
+/* The same with an answer of our own. */
+static void end_by_us(brood_t *b, struct open_call *c, enum frame_reason reason, const char *text, bool not_processed,
+		      enum leave how)
+{
+	struct brood_answer answer = answer_of_ours(reason, text, not_processed);
+
+	end(b, c, &answer, 0, how);
 }
 
 /* The server has given the slot of a lingering call back. */
@@ -115,7 +135,7 @@ static void give_up(brood_t *b, struct open_call *c, enum frame_reason reason, c
 	bool has_begun = withdraw(b, c->id, reason);
 
 	assembly_drop(&b->assembly, c->id);
-	end(b, c, answer_of_ours(reason, text, !has_begun), 0, has_begun ? LEAVE_LINGERING : LEAVE_WHOLLY);
+	end_by_us(b, c, reason, text, !has_begun, has_begun ? LEAVE_LINGERING : LEAVE_WHOLLY);
 }
 
 /* `m`: where the frame lies, NULL: in what was read. A handler is shown it there, who waits gets it for keeps. */
@@ -130,12 +150,12 @@ static void end_by_reply(brood_t *b, struct open_call *c, const struct frame *f,
 		pthread_mutex_unlock(&b->lock);
 	}
 	if (is_plain && !c->waiting)
-		answer = answer_lent(f, NULL);
+		answer_lent(f, NULL, &answer);
 	else if (is_plain && m && m->body)
-		answer = answer_lent(f, message_take_body(m));
+		answer_lent(f, message_take_body(m), &answer);
 	else if (answer_of_frame(f, &answer) < 0)
 		answer = answer_of_ours(REASON_INTERNAL, "no memory for the answer", false);
-	end(b, c, answer, 0, LEAVE_WHOLLY);
+	end(b, c, &answer, 0, LEAVE_WHOLLY);
 }
 
 /* The answer, or the part of it that came with this frame, cannot be taken. */
@@ -143,7 +163,7 @@ static void refuse(brood_t *b, struct open_call *c, const struct frame *f, enum 
 		   const char *text)
 {
 	if (f->type == FRAME_REPLY)
-		end(b, c, answer_of_ours(reason, text, false), 0, LEAVE_WHOLLY);
+		end_by_us(b, c, reason, text, false, LEAVE_WHOLLY);
 	else
 		give_up(b, c, reason, text);
 }
@@ -270,6 +290,7 @@ void call_lose_all(brood_t *b, int rc, const char *text)
 {
 	for (size_t i = 0; call_slots_used(b) > 0 && i < CALL_CELLS; i++) {
 		struct open_call *c = b->calls[i];
+		struct brood_answer answer;
 		bool unsent;
 
 		if (!c)
@@ -280,7 +301,8 @@ void call_lose_all(brood_t *b, int rc, const char *text)
 		}
 		/* a call whose last byte never left cannot have been processed */
 		unsent = c->end != UINT64_MAX && c->end > b->outbox.sent;
-		end(b, c, answer_of_ours(REASON_CONNECTION_LOST, text, unsent), rc, LEAVE_WHOLLY);
+		answer = answer_of_ours(REASON_CONNECTION_LOST, text, unsent);
+		end(b, c, &answer, rc, LEAVE_WHOLLY);
 	}
 }
 
@@ -319,7 +341,7 @@ int brood_cancel(brood_t *client, uint32_t id)
 	if (withdraw(client, id, REASON_CANCELLED))
 		return 0; /* the answer comes from the server */
 	before = loop_enter(client);
-	end(client, c, answer_of_ours(REASON_CANCELLED, "cancelled before it was sent", true), 0, LEAVE_WHOLLY);
+	end_by_us(client, c, REASON_CANCELLED, "cancelled before it was sent", true, LEAVE_WHOLLY);
 	exchange_tell(client);
 	loop_leave(client, before);
 	channel_flush(client); /* what the handler has started */

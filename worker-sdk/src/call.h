@@ -57,7 +57,7 @@ void stream_finish(brood_stream_t *s, const struct brood_answer *answer);
 /* Is there nothing in a REPLY but its body? Then no copy is needed as long as the frame lasts. */
 bool answer_is_plain(const struct frame *f);
 /* Such an answer. `memory` is what brood_answer_free() will free, holding the body, or NULL. */
-struct brood_answer answer_lent(const struct frame *f, void *memory);
+void answer_lent(const struct frame *f, void *memory, struct brood_answer *out);
 /* What a REPLY says, whatever it was put together from, in memory of its own. 0 or -ENOMEM. */
 int answer_of_frame(const struct frame *f, struct brood_answer *out);
 /* What the SDK itself says. The text is copied. */

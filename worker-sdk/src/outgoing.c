@@ -78,10 +78,12 @@ static int check(brood_t *b, const struct outgoing *o)
 	return 0;
 }
 
-static struct frame frame_of(const struct outgoing *o, uint32_t id)
+/* Filled in where it will stand: to copy what was written a moment ago, in larger pieces, is slow. */
+static void fill_in(const struct outgoing *o, uint32_t id, struct frame *f)
 {
 	const struct brood_call_options *options = o->options;
-	struct frame f = {
+
+	*f = (struct frame){
 		.type = FRAME_CALL,
 		.flags = (uint8_t)((o->goes_on ? 0 : FLAG_EOM | FLAG_EOS) |
 				   (options->idempotent ? FLAG_IDEMPOTENT : 0)),
@@ -97,10 +99,9 @@ static struct frame frame_of(const struct outgoing *o, uint32_t id)
 	if (options->timeout > 0) { /* without one of its own, brood uses the pool's */
 		int64_t left = o->until - now_ms();
 
-		f.words |= 1u << WORD_DEADLINE;
-		f.deadline_ms = left > 0 ? (uint32_t)left : 0;
+		f->words |= 1u << WORD_DEADLINE;
+		f->deadline_ms = left > 0 ? (uint32_t)left : 0;
 	}
-	return f;
 }
 
 /* Queues the call and tries to write it. 0; -EPIPE: nobody can have it; -ENOMEM. */
@@ -121,13 +122,14 @@ static int transmit(brood_t *b, struct open_call *c, const struct frame *f)
 
 static int send_call(brood_t *b, struct open_call *c, const struct outgoing *o)
 {
-	struct frame f = frame_of(o, c->id);
+	struct frame f;
 	struct meta_block block;
 	int rc = meta_write(&block, ":method", o->method[0] ? o->method : NULL, o->options->meta,
 			    o->options->meta_count);
 
 	if (rc < 0)
 		return fail(rc, "cannot call %.100s: %s", o->method, block.problem);
+	fill_in(o, c->id, &f);
 	f.head = block.bytes;
 	f.head_size = block.size;
 	rc = descriptor_attach(b, &f, o->options->fds, o->options->fd_count);
