@@ -29,11 +29,11 @@ static struct instance *instance_of_link(struct link *l)
 
 static void give(struct instance *i, enum event_kind kind, uint32_t id, uint32_t number)
 {
-	loop_give(i->s, (struct event){.kind = kind,
-				       .worker = i->index,
-				       .generation = i->generation,
-				       .id = id,
-				       .number = number});
+	loop_give(i->s, &(struct event){.kind = kind,
+					.worker = i->index,
+					.generation = i->generation,
+					.id = id,
+					.number = number});
 }
 
 bool channel_break_off(struct instance *i, const char *why)
@@ -113,12 +113,12 @@ static bool pass(struct instance *i, const struct frame *f, enum event_kind kind
 	s->at_hand = f;
 	s->at_hand_from = i;
 	s->at_hand_was_taken = s->at_hand_is_too_much = false;
-	loop_give(s, (struct event){.kind = kind,
-				    .worker = i->index,
-				    .generation = i->generation,
-				    .id = f->id,
-				    .size = f->body_size,
-				    .ends_message = (f->flags & FLAG_EOM) != 0});
+	loop_give(s, &(struct event){.kind = kind,
+				     .worker = i->index,
+				     .generation = i->generation,
+				     .id = f->id,
+				     .size = f->body_size,
+				     .ends_message = (f->flags & FLAG_EOM) != 0});
 	taken = s->at_hand_was_taken;
 	s->at_hand = NULL;
 	s->at_hand_from = NULL;

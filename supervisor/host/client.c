@@ -85,7 +85,7 @@ void client_close(struct client *c)
 	assembly_close(&c->assembly);
 	uv_close((uv_handle_t *)&c->patience, on_timer_closed);
 	link_close(&c->link, on_link_closed);
-	loop_give(c->s, gone);
+	loop_give(c->s, &gone);
 }
 
 static uint32_t open_calls(const struct client *c)
@@ -137,7 +137,7 @@ static void ended(struct link *l, enum link_end how)
 		c->stage = CLIENT_HALF_CLOSED;
 		flow_uncork(&l->flows); /* it can give no credit any more */
 		loop_mark(c->s, l);
-		loop_give(c->s, (struct event){.kind = FLEET_CLIENT_CUT, .client = c->number});
+		loop_give(c->s, &(struct event){.kind = FLEET_CLIENT_CUT, .client = c->number});
 		return;
 	}
 	link_flush(l); /* a GOAWAY that says why */
@@ -357,10 +357,10 @@ static bool is_admitted(struct client *c)
 
 	s->was_admitted = false;
 	s->refused_limit = 0;
-	loop_give(s, (struct event){.kind = FLEET_CLIENT,
-				    .client = c->number,
-				    .endpoint = c->endpoint,
-				    .number = c->peer.uid});
+	loop_give(s, &(struct event){.kind = FLEET_CLIENT,
+				     .client = c->number,
+				     .endpoint = c->endpoint,
+				     .number = c->peer.uid});
 	return s->was_admitted;
 }
 

@@ -93,14 +93,14 @@ static void begin_command(struct operator *o)
 		o->jobs_pending = 0;
 	}
 	for (size_t i = 0; i < count; i++)
-		loop_give(s, (struct event){.kind = FLEET_COMMAND,
-					    .verb = verb,
-					    .rolling = rolling,
-					    .least = least,
-					    .most = most,
-					    .pool = targets[i].pool,
-					    .instance = targets[i].instance,
-					    .job = waits ? (uint32_t)(o->first_job + i) : NONE});
+		loop_give(s, &(struct event){.kind = FLEET_COMMAND,
+					     .verb = verb,
+					     .rolling = rolling,
+					     .least = least,
+					     .most = most,
+					     .pool = targets[i].pool,
+					     .instance = targets[i].instance,
+					     .job = waits ? (uint32_t)(o->first_job + i) : NONE});
 	if (!waits)
 		reply_to_command(o);
 }
@@ -154,18 +154,18 @@ static void begin_call(struct operator *o)
 	o->client = client;
 	o->answer = (struct assembly){.of_replies = true, .max_message = BROOD_MAX_MESSAGE,
 				      .max_held = BROOD_MAX_MESSAGE};
-	loop_give(s, (struct event){.kind = FLEET_CLIENT, .client = client, .endpoint = NONE, .number = o->uid});
-	loop_give(s, (struct event){.kind = FLEET_CALL,
-				    .client = client,
-				    .id = 1,
-				    .pool = o->task.pool,
-				    .body = body,
-				    .size = (uint32_t)o->task.body_size,
-				    .takes_streams = o->task.wants_more,
-				    .key = s->fleet.suspects->count > 0
-						   ? fingerprint(&s->secret, &m->frame, o->uid)
-						   : 0,
-				    .timeout = {o->task.timeout_ms}});
+	loop_give(s, &(struct event){.kind = FLEET_CLIENT, .client = client, .endpoint = NONE, .number = o->uid});
+	loop_give(s, &(struct event){.kind = FLEET_CALL,
+				     .client = client,
+				     .id = 1,
+				     .pool = o->task.pool,
+				     .body = body,
+				     .size = (uint32_t)o->task.body_size,
+				     .takes_streams = o->task.wants_more,
+				     .key = s->fleet.suspects->count > 0
+						    ? fingerprint(&s->secret, &m->frame, o->uid)
+						    : 0,
+				     .timeout = {o->task.timeout_ms}});
 }
 
 static struct operator *caller(struct supervisor *s, uint32_t client)
@@ -185,7 +185,7 @@ static void end_call(struct operator *o, json_t *reply)
 	o->owed.cost = 0;
 	assembly_close(&o->answer);
 	respond(o, reply);
-	loop_give(o->s, (struct event){.kind = FLEET_CLIENT_GONE, .client = client});
+	loop_give(o->s, &(struct event){.kind = FLEET_CLIENT_GONE, .client = client});
 	operator_go_on(o);
 }
 
@@ -299,14 +299,14 @@ static void begin_shutdown(struct operator *o)
 {
 	log_note(&o->s->log, "admin: uid %u pid %d: shutdown%s", o->uid, (int)o->pid,
 		o->task.is_now ? " now" : "");
-	loop_give(o->s, (struct event){.kind = o->task.is_now ? FLEET_HALT : FLEET_SHUTDOWN});
+	loop_give(o->s, &(struct event){.kind = o->task.is_now ? FLEET_HALT : FLEET_SHUTDOWN});
 }
 
 static void begin_release(struct operator *o)
 {
 	log_note(&o->s->log, "admin: uid %u pid %d: release %016llx", o->uid, (int)o->pid,
 		(unsigned long long)o->task.key);
-	loop_give(o->s, (struct event){.kind = FLEET_RELEASE, .key = o->task.key});
+	loop_give(o->s, &(struct event){.kind = FLEET_RELEASE, .key = o->task.key});
 }
 
 /* Is it a task for which the operator stays? Are there others enough who do? */
@@ -372,6 +372,6 @@ void task_forget(struct operator *o)
 {
 	if (o->client == NONE)
 		return;
-	loop_give(o->s, (struct event){.kind = FLEET_CLIENT_GONE, .client = o->client});
+	loop_give(o->s, &(struct event){.kind = FLEET_CLIENT_GONE, .client = o->client});
 	o->client = NONE;
 }

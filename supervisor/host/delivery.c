@@ -13,7 +13,7 @@
 
 static void give(struct instance *i, enum event_kind kind, uint32_t id)
 {
-	loop_give(i->s, (struct event){.kind = kind, .worker = i->index, .generation = i->generation, .id = id});
+	loop_give(i->s, &(struct event){.kind = kind, .worker = i->index, .generation = i->generation, .id = id});
 }
 
 /* Does this worker understand such a request? */
@@ -102,11 +102,11 @@ static void tell_suspect(struct instance *i, const struct call *c)
 {
 	const struct request *r = request_at(&i->s->requests, c->body);
 
-	loop_give(i->s, (struct event){.kind = FLEET_SUSPECT,
-				       .worker = i->index,
-				       .generation = i->generation,
-				       .id = c->wire_id,
-				       .key = fingerprint(&i->s->secret, &r->message->frame, r->peer.uid)});
+	loop_give(i->s, &(struct event){.kind = FLEET_SUSPECT,
+					.worker = i->index,
+					.generation = i->generation,
+					.id = c->wire_id,
+					.key = fingerprint(&i->s->secret, &r->message->frame, r->peer.uid)});
 }
 
 void delivery_tell_unbegun(struct instance *i)

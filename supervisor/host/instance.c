@@ -66,7 +66,7 @@ static void one_closed(struct instance *i)
 	if (--i->handles > 0 || !i->is_ending)
 		return;
 	i->is_active = false;
-	loop_give(i->s, e);
+	loop_give(i->s, &e);
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -153,10 +153,10 @@ static void tell_lost(struct instance *i, bool broken)
 		return;
 	i->is_lost_told = true;
 	end_channel_link(i);
-	loop_give(i->s, (struct event){.kind = FLEET_LOST,
-				       .worker = i->index,
-				       .generation = i->generation,
-				       .number = broken});
+	loop_give(i->s, &(struct event){.kind = FLEET_LOST,
+					.worker = i->index,
+					.generation = i->generation,
+					.number = broken});
 }
 
 static void on_grace(uv_timer_t *timer)
@@ -413,10 +413,10 @@ void instance_spawn(struct supervisor *s, uint32_t worker, uint32_t generation)
 		fail_start(i, stage, rc);
 		return;
 	}
-	loop_give(i->s, (struct event){.kind = FLEET_SPAWNED,
-				       .worker = i->index,
-				       .generation = generation,
-				       .number = (uint32_t)i->pid});
+	loop_give(i->s, &(struct event){.kind = FLEET_SPAWNED,
+					.worker = i->index,
+					.generation = generation,
+					.number = (uint32_t)i->pid});
 }
 
 /* ------------------------------------------------------------------ signals */

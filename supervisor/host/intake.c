@@ -111,7 +111,7 @@ static void accept_request(struct client *c, struct message *m, const struct fra
 	}
 	/* as long as no worker has died of a call nothing asks for it */
 	key = s->fleet.suspects->count > 0 ? fingerprint(&s->secret, f, c->peer.uid) : 0;
-	loop_give(s, (struct event){
+	loop_give(s, &(struct event){
 			     .kind = FLEET_CALL,
 			     .client = c->number,
 			     .id = f->id,
@@ -275,7 +275,7 @@ static void lose(struct client *c, uint32_t id, enum frame_reason reason)
 		answer_now(c, id, reason, NULL);
 		return;
 	}
-	loop_give(c->s, (struct event){.kind = FLEET_CANCEL, .client = c->number, .id = id, .number = reason});
+	loop_give(c->s, &(struct event){.kind = FLEET_CANCEL, .client = c->number, .id = id, .number = reason});
 }
 
 static void receive_notify(struct client *c, const struct frame *f)
@@ -285,7 +285,7 @@ static void receive_notify(struct client *c, const struct frame *f)
 	c->has_notified = true;
 	s->at_hand = f;
 	s->notified = NONE;
-	loop_give(s, (struct event){.kind = FLEET_NOTIFY, .pool = client_endpoint(c)->pool});
+	loop_give(s, &(struct event){.kind = FLEET_NOTIFY, .pool = client_endpoint(c)->pool});
 	s->at_hand = NULL;
 	if (s->notified == NONE || !channel_holds(&s->instances[s->notified]))
 		return;

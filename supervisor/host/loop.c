@@ -55,13 +55,13 @@ static void step(struct supervisor *s, struct event *e)
 	fleet_step(&s->fleet, e, &out);
 }
 
-void loop_give(struct supervisor *s, struct event e)
+void loop_give(struct supervisor *s, struct event *e)
 {
 	if (s->fleet.is_stepping || s->event_count > 0) {
-		keep(s, &e);
+		keep(s, e);
 		return;
 	}
-	step(s, &e);
+	step(s, e);
 	for (size_t i = 0; i < s->event_count; i++) {
 		struct event next = s->events[i];
 
@@ -120,7 +120,7 @@ static void on_timer(uv_timer_t *timer)
 	struct supervisor *s = timer->data;
 
 	s->armed = INSTANT_NEVER;
-	loop_give(s, (struct event){.kind = FLEET_TICK});
+	loop_give(s, &(struct event){.kind = FLEET_TICK});
 }
 
 static void arm(struct supervisor *s)

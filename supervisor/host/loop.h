@@ -16,8 +16,8 @@ void loop_run(struct supervisor *s);
 /* Frees what loop_open() made; all handles must be closed. */
 void loop_close(struct supervisor *s);
 
-/* Gives the core an event: at once, or after the one it is working on. `now` is filled in. */
-void loop_give(struct supervisor *s, struct event e);
+/* Gives the core an event: at once, or after the one it is working on. Its `now` is filled in. */
+void loop_give(struct supervisor *s, struct event *e);
 /* The moment of this turn. */
 struct instant loop_now(const struct supervisor *s);
 /* The wall clock, ms since 1970: for people, never for a decision. */

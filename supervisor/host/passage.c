@@ -106,20 +106,20 @@ bool passage_receive(struct client *c, const struct frame *f)
 	struct supervisor *s = c->s;
 
 	if (!has_room(c, f)) {
-		loop_give(s, (struct event){.kind = FLEET_CANCEL,
-					    .client = c->number,
-					    .id = f->id,
-					    .number = REASON_OVERLOADED});
+		loop_give(s, &(struct event){.kind = FLEET_CANCEL,
+					     .client = c->number,
+					     .id = f->id,
+					     .number = REASON_OVERLOADED});
 		return !c->is_gone;
 	}
 	s->at_hand = f;
 	s->at_hand_is_too_much = false;
-	loop_give(s, (struct event){.kind = FLEET_REQUEST,
-				    .client = c->number,
-				    .id = f->id,
-				    .size = f->body_size,
-				    .ends_message = (f->flags & FLAG_EOM) != 0,
-				    .ends_stream = (f->flags & FLAG_EOS) != 0});
+	loop_give(s, &(struct event){.kind = FLEET_REQUEST,
+				     .client = c->number,
+				     .id = f->id,
+				     .size = f->body_size,
+				     .ends_message = (f->flags & FLAG_EOM) != 0,
+				     .ends_stream = (f->flags & FLAG_EOS) != 0});
 	s->at_hand = NULL;
 	if (s->at_hand_is_too_much)
 		return client_break_off(c, "DATA beyond its credit");

@@ -189,7 +189,7 @@ static int run(struct supervisor *s, const struct run_options *o)
 		return code;
 	}
 	say_hello(s, o);
-	loop_give(s, (struct event){.kind = FLEET_START});
+	loop_give(s, &(struct event){.kind = FLEET_START});
 	loop_run(s);
 	return s->exit_code;
 }

@@ -15,7 +15,7 @@ static void ask_to_stop(struct supervisor *s, int number)
 
 	log_note(&s->log, "SIG%s: %s", exits_signal_name(number),
 		again ? "everything ends now" : "ordered stop; once more ends everything at once");
-	loop_give(s, (struct event){.kind = again ? FLEET_HALT : FLEET_SHUTDOWN});
+	loop_give(s, &(struct event){.kind = again ? FLEET_HALT : FLEET_SHUTDOWN});
 }
 
 static void on_signal(uv_signal_t *handle, int number)

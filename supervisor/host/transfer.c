@@ -119,7 +119,7 @@ void transfer_open(struct supervisor *s, uint32_t endpoint, int fd, const struct
 	}
 	s->was_admitted = false;
 	s->refused_limit = 0;
-	loop_give(s, (struct event){
+	loop_give(s, &(struct event){
 			     .kind = FLEET_CLIENT, .client = t->number, .endpoint = endpoint, .number = peer->uid});
 	if (!s->was_admitted)
 		turn_away(t, s->refused_limit); /* else it may be over already */
@@ -155,10 +155,10 @@ static void tell_unsent(struct transfer *t)
 
 	leave_list(t);
 	t->worker = NONE;
-	loop_give(t->s, (struct event){.kind = FLEET_CONN_UNSENT,
-				       .worker = worker,
-				       .generation = t->generation,
-				       .client = t->number});
+	loop_give(t->s, &(struct event){.kind = FLEET_CONN_UNSENT,
+					.worker = worker,
+					.generation = t->generation,
+					.client = t->number});
 }
 
 void transfer_send(struct supervisor *s, const struct action *a)
@@ -214,10 +214,10 @@ void transfer_ended(struct instance *i, uint32_t id)
 	/* a worker speaks only about what it has been handed */
 	if (!t || t->worker != i->index || t->generation != i->generation)
 		return;
-	loop_give(s, (struct event){.kind = FLEET_CONN_END,
-				    .worker = i->index,
-				    .generation = i->generation,
-				    .client = t->number});
+	loop_give(s, &(struct event){.kind = FLEET_CONN_END,
+				     .worker = i->index,
+				     .generation = i->generation,
+				     .client = t->number});
 }
 
 void transfer_tell_unsent(struct instance *i)

@@ -40,10 +40,10 @@ static void review(struct client *c, bool is_stalled)
 		return;
 	c->reading = reading;
 	c->is_stalled = is_stalled;
-	loop_give(c->s, (struct event){.kind = FLEET_READS,
-				       .client = c->number,
-				       .number = reading,
-				       .is_stalled = is_stalled});
+	loop_give(c->s, &(struct event){.kind = FLEET_READS,
+					.client = c->number,
+					.number = reading,
+					.is_stalled = is_stalled});
 }
 
 static uint64_t first_step(const struct client *c)

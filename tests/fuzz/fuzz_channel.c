@@ -116,7 +116,7 @@ static void open_supervisor(void)
 		abort();
 	s->fleet.random = 1;
 	s->endpoints = calloc(s->spec->endpoint_count, sizeof(*s->endpoints)); /* none listens */
-	loop_give(s, (struct event){.kind = FLEET_START});
+	loop_give(s, &(struct event){.kind = FLEET_START});
 }
 
 static void turn(void)
@@ -330,7 +330,7 @@ static void leave(void)
 	assert(pool->counters.accepted ==
 	       pool->counters.replied + pool->counters.errored + pool->counters.closed);
 	assert(s->partials.bytes == 0);
-	loop_give(s, (struct event){.kind = FLEET_HALT});
+	loop_give(s, &(struct event){.kind = FLEET_HALT});
 	for (int i = 0; i < TURNS_MOST && !s->is_ending; i++) {
 		turn();
 		while ((p = puppet_running(0)) != NULL)
