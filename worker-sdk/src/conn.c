@@ -12,6 +12,8 @@
 #include "conns.h"
 #include "fds.h"
 
+enum { WAITING_MOST = 64 << 20 }; /* bytes of answers that wait for a client to give credit */
+
 static void tell_end(brood_t *worker, uint32_t id)
 {
 	(void)channel_send(worker, &(struct frame){.type = FRAME_CONN_END, .id = id});
@@ -188,12 +190,16 @@ void conn_stamp(const brood_t *b, struct frame *f)
 	}
 }
 
-bool conn_is_full(brood_t *b)
+const char *conn_problem(brood_t *b)
 {
-	bool full;
+	const char *problem = NULL;
 
 	pthread_mutex_lock(&b->lock);
-	full = b->in_hand >= BROOD_CLIENT_SLOTS;
+	/* a call is open until its answer is on its way, as with brood */
+	if (b->in_hand + b->flows.ending >= BROOD_CLIENT_SLOTS)
+		problem = "as many calls of this connection are open as it may have";
+	else if (b->flows.waiting > WAITING_MOST)
+		problem = "over 64 MiB of answers wait for credit of this connection";
 	pthread_mutex_unlock(&b->lock);
-	return full;
+	return problem;
 }

@@ -39,7 +39,7 @@ void conn_stamp(const brood_t *b, struct frame *f);
 bool conn_admits(brood_t *b, brood_request_t *r);
 /* One that was admitted is answered; `is_last`: the connection has none in hand now. */
 void conn_done(brood_t *b, bool is_last);
-/* Are there as many in hand as one connection may have? */
-bool conn_is_full(brood_t *b);
+/* May one more be taken? NULL, else why not: one sentence. */
+const char *conn_problem(brood_t *b);
 
 #endif

@@ -61,10 +61,15 @@ static void watch(brood_t *b, int fd, uint32_t events, void *whose)
 		(void)epoll_ctl(b->epoll, EPOLL_CTL_ADD, fd, &e);
 }
 
-/* Is more read from it? From a client that does not read its answers nothing is. */
+/*
+ * Is more read from it? From a client that does not read its answers nothing is. One whose answers wait for nothing
+ * but credit has read what could be written: the credit is what it sends next.
+ */
 static bool wants_in_locked(const brood_t *b)
 {
-	return !b->read_ended && !(b->parent && outbox_bytes(&b->outbox) + b->flows.waiting > UNREAD_MOST);
+	size_t written = outbox_bytes(&b->outbox);
+
+	return !b->read_ended && !(b->parent && written > 0 && written + b->flows.waiting > UNREAD_MOST);
 }
 
 /*

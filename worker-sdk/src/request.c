@@ -166,13 +166,14 @@ int request_barrier(brood_t *b, uint32_t cookie)
 
 int request_deliver(brood_t *b, struct message *m, bool goes_on, bool is_empty)
 {
+	const char *problem;
 	struct brood_request *r;
 
 	if (b->parent) {
 		conn_stamp(b, &m->frame);
-		if (conn_is_full(b))
-			return refuse(b, m, REASON_OVERLOADED,
-				      "as many calls of this connection are open as it may have");
+		problem = conn_problem(b);
+		if (problem)
+			return refuse(b, m, REASON_OVERLOADED, problem);
 	}
 	if (m->frame.unknown_required || !b->handler)
 		return refuse(b, m, REASON_UNSUPPORTED,
