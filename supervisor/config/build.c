@@ -114,6 +114,8 @@ static bool build_endpoints(struct build *b)
 	struct section *s = c->sections.first[SECTION_ENDPOINT];
 
 	read_presets(b, KEY_endpoint, &base);
+	b->inner = base;
+	b->inner.max_clients = b->inner.max_clients_per_uid = UINT32_MAX;
 	c->spec.endpoints = arena_array(&c->arena, count, sizeof(*c->spec.endpoints));
 	b->endpoints = arena_array(&c->arena, count, sizeof(*b->endpoints));
 	if (!c->spec.endpoints || !b->endpoints)

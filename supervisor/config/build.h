@@ -13,6 +13,7 @@ struct build {
 	const struct world *world;
 	struct section **workers;
 	struct section **endpoints;
+	struct endpoint_spec inner; /* with the defaults: where workers' connections to other pools are counted */
 };
 
 /* A value as it counts for a section: its own, that of [defaults], or the default of keys.def. */

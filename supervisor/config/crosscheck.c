@@ -8,121 +8,44 @@
  */
 #include "crosscheck.h"
 
-#include <assert.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "suggest.h"
+#include "callees.h"
+#include "complaint.h"
 #include "text.h"
 
-enum { READY_ALIVE_MS = 1000, SENTENCE = 896, PATH_MOST = 4096 };
-
-/* " (brood.ini:9)" or " (default)" */
-struct origin_text {
-	char text[320];
-};
-
-static struct build_value find(const struct build *b, struct section *s, const char *name)
-{
-	return build_find(b, s, key_find(section_keys(s->kind), name));
-}
-
-static bool is_bad(const struct build_value *value)
-{
-	return value->given && value->given->is_bad;
-}
-
-static struct origin_text origin(const struct build_value *value)
-{
-	struct origin_text origin;
-
-	if (value->given)
-		snprintf(origin.text, sizeof(origin.text), " (%.300s:%u)", value->given->place.file,
-			 value->given->place.line);
-	else
-		snprintf(origin.text, sizeof(origin.text), " (default)");
-	return origin;
-}
-
-/* Reports something at a value that counts for `s`; of [defaults], once. */
-PRINTF_LIKE(5, 6)
-static void complain(struct build *b, enum problem_severity severity, struct section *s,
-		     const struct build_value *at, const char *format, ...)
-{
-	struct section *owner = at->owner ? at->owner : s;
-	const struct place place = at->given ? at->given->place : s->place;
-	char sentence[SENTENCE];
-	va_list arguments;
-
-	assert(!is_bad(at));
-	if (at->given && owner->kind == SECTION_DEFAULTS) {
-		if (at->given->is_told)
-			return;
-		at->given->is_told = true;
-	}
-	va_start(arguments, format);
-	vsnprintf(sentence, sizeof(sentence), format, arguments);
-	va_end(arguments);
-	problem_add(&b->config->problems, severity, place, "%s %s", section_title(owner).text,
-		    sentence);
-}
-
-/*
- * Reports a contradiction of two values: at the one that the section itself gives, preferably the
- * first.
- */
-static void complain_of_pair(struct build *b, struct section *s, const char *first_name,
-			     const char *relation, const char *second_name)
-{
-	const struct build_value first = find(b, s, first_name);
-	const struct build_value second = find(b, s, second_name);
-	const bool at_second = first.owner != s && (second.owner == s || !first.given);
-	const struct build_value *other = at_second ? &first : &second;
-
-	complain(b, PROBLEM_ERROR, s, at_second ? &second : &first, "%s = %s%s %s %s = %s%s",
-		 first_name, text_excerpt(first.text).text, at_second ? origin(other).text : "",
-		 relation, second_name, text_excerpt(second.text).text,
-		 at_second ? "" : origin(other).text);
-}
-
-static bool is_pair_sound(struct build *b, struct section *s, const char *first, const char *second)
-{
-	const struct build_value a = find(b, s, first);
-	const struct build_value c = find(b, s, second);
-
-	return !is_bad(&a) && !is_bad(&c);
-}
+enum { READY_ALIVE_MS = 1000, PATH_MOST = 4096 };
 
 /* Only root may become somebody else, or give a socket away. */
 static void check_rights(struct build *b, struct section *s, const char *name, bool is_set)
 {
-	const struct build_value value = find(b, s, name);
+	const struct build_value value = complaint_value(b, s, name);
 
-	if (is_set && b->world->uid != 0 && !is_bad(&value))
-		complain(b, PROBLEM_ERROR, s, &value, "%s = %s: brood does not run as root", name,
+	if (is_set && b->world->uid != 0 && !complaint_is_bad(&value))
+		complaint_add(b, PROBLEM_ERROR, s, &value, "%s = %s: brood does not run as root", name,
 			 text_excerpt(value.text).text);
 }
 
 static void check_times(struct build *b, struct section *s, const struct worker_spec *w)
 {
 	if (w->restart.delay.ms > w->restart.delay_max.ms &&
-	    is_pair_sound(b, s, "restart_delay", "restart_delay_max"))
-		complain_of_pair(b, s, "restart_delay", "is longer than", "restart_delay_max");
+	    complaint_pair_is_sound(b, s, "restart_delay", "restart_delay_max"))
+		complaint_of_pair(b, s, "restart_delay", "is longer than", "restart_delay_max");
 	if (w->ready.kind == READY_ALIVE && w->ready.alive.ms >= w->start_timeout.ms &&
-	    is_pair_sound(b, s, "ready", "start_timeout"))
-		complain_of_pair(b, s, "ready", "can never be reached within", "start_timeout");
+	    complaint_pair_is_sound(b, s, "ready", "start_timeout"))
+		complaint_of_pair(b, s, "ready", "can never be reached within", "start_timeout");
 }
 
 static void check_size(struct build *b, struct section *s, const struct worker_spec *w)
 {
 	if (w->instances.least < w->instances.most && w->channel == CHANNEL_NONE &&
-	    is_pair_sound(b, s, "instances", "channel"))
-		complain_of_pair(b, s, "instances", "goes by the calls that wait, and there are none with", "channel");
+	    complaint_pair_is_sound(b, s, "instances", "channel"))
+		complaint_of_pair(b, s, "instances", "goes by the calls that wait, and there are none with", "channel");
 	if (w->scale_limit > 0 && w->scale_limit < w->instances.most &&
-	    is_pair_sound(b, s, "scale_limit", "instances"))
-		complain_of_pair(b, s, "scale_limit", "is below", "instances");
+	    complaint_pair_is_sound(b, s, "scale_limit", "instances"))
+		complaint_of_pair(b, s, "scale_limit", "is below", "instances");
 }
 
 static void resolve_ready(struct build *b, struct section *s, struct worker_spec *w)
@@ -133,8 +56,8 @@ static void resolve_ready(struct build *b, struct section *s, struct worker_spec
 		w->ready.alive.ms = w->channel == CHANNEL_NONE ? READY_ALIVE_MS : 0;
 		return;
 	case READY_CHANNEL:
-		if (w->channel == CHANNEL_NONE && is_pair_sound(b, s, "ready", "channel"))
-			complain_of_pair(b, s, "ready", "contradicts", "channel");
+		if (w->channel == CHANNEL_NONE && complaint_pair_is_sound(b, s, "ready", "channel"))
+			complaint_of_pair(b, s, "ready", "contradicts", "channel");
 		return;
 	case READY_ALIVE:
 		return;
@@ -149,7 +72,7 @@ static void find_groups(struct build *b, struct section *s, struct worker_spec *
 			const struct worker_spec *before)
 {
 	const unsigned gid = w->group.is_set ? w->group.gid : w->user.gid;
-	const struct build_value user = find(b, s, "user");
+	const struct build_value user = complaint_value(b, s, "user");
 	unsigned *gids = NULL;
 	size_t count = 0;
 	int rc;
@@ -162,7 +85,7 @@ static void find_groups(struct build *b, struct section *s, struct worker_spec *
 	}
 	rc = b->world->user_groups(b->world->context, w->user.name, gid, &gids, &count);
 	if (rc < 0) {
-		complain(b, PROBLEM_ERROR, s, &user, "user = %s: cannot look up the groups: %s",
+		complaint_add(b, PROBLEM_ERROR, s, &user, "user = %s: cannot look up the groups: %s",
 			 text_excerpt(user.text).text, strerror(-rc));
 		return;
 	}
@@ -176,16 +99,16 @@ static void find_groups(struct build *b, struct section *s, struct worker_spec *
 static void check_user(struct build *b, struct section *s, struct worker_spec *w,
 		       const struct worker_spec *before)
 {
-	const struct build_value user = find(b, s, "user");
+	const struct build_value user = complaint_value(b, s, "user");
 
 	check_rights(b, s, "user", w->user.is_set);
 	check_rights(b, s, "group", w->group.is_set);
 	check_rights(b, s, "groups", w->groups.is_set);
-	if (w->user.is_set && w->user.name && !w->groups.is_set && !is_bad(&user))
+	if (w->user.is_set && w->user.name && !w->groups.is_set && !complaint_is_bad(&user))
 		find_groups(b, s, w, before);
 	if (w->user.is_set && !w->user.name && !w->group.is_set &&
-	    is_pair_sound(b, s, "group", "user"))
-		complain(b, PROBLEM_ERROR, s, &user,
+	    complaint_pair_is_sound(b, s, "group", "user"))
+		complaint_add(b, PROBLEM_ERROR, s, &user,
 			 "user = %s: no user has this number, so group must be given too",
 			 text_excerpt(user.text).text);
 }
@@ -218,22 +141,22 @@ static bool is_in_path(const struct world *world, const char *path, const char *
 
 static void check_program(struct build *b, struct section *s, const struct worker_spec *w)
 {
-	const struct build_value command = find(b, s, "command");
+	const struct build_value command = complaint_value(b, s, "command");
 	const char *program = w->command.argc > 0 ? w->command.argv[0] : "";
 	const char *path = path_of(b, w);
 
-	if (program[0] == '\0' || strchr(program, '$') || is_bad(&command))
+	if (program[0] == '\0' || strchr(program, '$') || complaint_is_bad(&command))
 		return;
 	if (!strchr(program, '/') && path && !is_in_path(b->world, path, program))
-		complain(b, PROBLEM_WARNING, s, &command, "command: program %s is not in PATH (%s)",
+		complaint_add(b, PROBLEM_WARNING, s, &command, "command: program %s is not in PATH (%s)",
 			 text_excerpt(program).text, path);
 	if (program[0] != '/' || b->world->is_executable(b->world->context, program))
 		return;
 	if (b->world->exists(b->world->context, program, false))
-		complain(b, PROBLEM_WARNING, s, &command, "command: program %s is not executable",
+		complaint_add(b, PROBLEM_WARNING, s, &command, "command: program %s is not executable",
 			 program);
 	else
-		complain(b, PROBLEM_WARNING, s, &command, "command: program %s does not exist",
+		complaint_add(b, PROBLEM_WARNING, s, &command, "command: program %s does not exist",
 			 program);
 }
 
@@ -279,44 +202,45 @@ static bool is_shell(const char *program)
 /* Who writes for a shell gets arguments; in one of its own, these words have their meaning. */
 static void check_words(struct build *b, struct section *s, const struct worker_spec *w)
 {
-	const struct build_value command = find(b, s, "command");
-	const struct build_value env = find(b, s, "env");
+	const struct build_value command = complaint_value(b, s, "command");
+	const struct build_value env = complaint_value(b, s, "env");
 
-	for (size_t i = 0; i < w->command.argc && !is_bad(&command) && !is_shell(w->command.argv[0]);
+	for (size_t i = 0; i < w->command.argc && !complaint_is_bad(&command) && !is_shell(w->command.argv[0]);
 	     i++) {
 		if (!is_shell_word(w->command.argv[i]))
 			continue;
-		complain(b, PROBLEM_WARNING, s, &command,
+		complaint_add(b, PROBLEM_WARNING, s, &command,
 			 "command: '%s' is a mere argument, there is no shell; if one is wanted, write "
 			 "command = sh -c '...'",
 			 text_excerpt(w->command.argv[i]).text);
 		break;
 	}
-	for (size_t i = 0; i < w->env.count && !is_bad(&env); i++) {
+	for (size_t i = 0; i < w->env.count && !complaint_is_bad(&env); i++) {
 		const char *variable = find_variable(w->env.entries[i]);
 
 		if (variable)
-			complain(b, PROBLEM_WARNING, s, &env, "env: '%s' is not replaced, write what it stands for",
+			complaint_add(b, PROBLEM_WARNING, s, &env,
+				      "env: '%s' is not replaced, write what it stands for",
 				 text_excerpt(variable).text);
 	}
 }
 
 static void check_cwd(struct build *b, struct section *s, const struct worker_spec *w)
 {
-	const struct build_value cwd = find(b, s, "cwd");
+	const struct build_value cwd = complaint_value(b, s, "cwd");
 
-	if (w->cwd && !is_bad(&cwd) && !b->world->exists(b->world->context, w->cwd, true))
-		complain(b, PROBLEM_WARNING, s, &cwd, "cwd: directory %s does not exist%s", w->cwd,
+	if (w->cwd && !complaint_is_bad(&cwd) && !b->world->exists(b->world->context, w->cwd, true))
+		complaint_add(b, PROBLEM_WARNING, s, &cwd, "cwd: directory %s does not exist%s", w->cwd,
 			 w->cwd[0] == '/' ? "" : " here; a relative one begins where brood is started");
 }
 
 /* Where brood was started says little about where its letters should lie. */
 static void check_dead_letter(struct build *b, struct section *s, const struct worker_spec *w)
 {
-	const struct build_value letters = find(b, s, "dead_letter");
+	const struct build_value letters = complaint_value(b, s, "dead_letter");
 
-	if (w->dead_letter && w->dead_letter[0] != '/' && !is_bad(&letters))
-		complain(b, PROBLEM_ERROR, s, &letters, "dead_letter: '%s' is not an absolute path",
+	if (w->dead_letter && w->dead_letter[0] != '/' && !complaint_is_bad(&letters))
+		complaint_add(b, PROBLEM_ERROR, s, &letters, "dead_letter: '%s' is not an absolute path",
 			 text_excerpt(w->dead_letter).text);
 }
 
@@ -334,10 +258,10 @@ static void check_fds(struct build *b, struct section *s, const struct worker_sp
 {
 	if (w->channel == CHANNEL_SOCKETPAIR)
 		return;
-	if (w->fds > 0 && is_pair_sound(b, s, "fds", "channel"))
-		complain_of_pair(b, s, "fds", "needs a socketpair, not", "channel");
-	if (w->reply_fds > 0 && is_pair_sound(b, s, "reply_fds", "channel"))
-		complain_of_pair(b, s, "reply_fds", "needs a socketpair, not", "channel");
+	if (w->fds > 0 && complaint_pair_is_sound(b, s, "fds", "channel"))
+		complaint_of_pair(b, s, "fds", "needs a socketpair, not", "channel");
+	if (w->reply_fds > 0 && complaint_pair_is_sound(b, s, "reply_fds", "channel"))
+		complaint_of_pair(b, s, "reply_fds", "needs a socketpair, not", "channel");
 }
 
 static void check_workers(struct build *b)
@@ -348,7 +272,7 @@ static void check_workers(struct build *b)
 	for (size_t i = 0; i < spec->worker_count; i++) {
 		struct worker_spec *w = &spec->workers[i];
 		struct section *s = b->workers[i];
-		const struct build_value instances = find(b, s, "instances");
+		const struct build_value instances = complaint_value(b, s, "instances");
 		const bool was_fine = processes <= SPEC_PROCESSES_MOST;
 
 		check_user(b, s, w, i > 0 ? w - 1 : NULL);
@@ -359,34 +283,25 @@ static void check_workers(struct build *b)
 		check_dead_letter(b, s, w);
 		check_surroundings(b, s, w);
 		processes += w->instances.most;
-		if (was_fine && processes > SPEC_PROCESSES_MOST && !is_bad(&instances))
-			complain(b, PROBLEM_ERROR, s, &instances,
+		if (was_fine && processes > SPEC_PROCESSES_MOST && !complaint_is_bad(&instances))
+			complaint_add(b, PROBLEM_ERROR, s, &instances,
 				 "instances: with this worker there are %zu processes, at most %d "
 				 "are allowed",
 				 processes, SPEC_PROCESSES_MOST);
 	}
 }
 
-static const char *nearest_worker(const struct build *b, const char *name)
-{
-	struct suggestion nearest = suggest_open(name);
-
-	for (size_t i = 0; i < b->config->spec.worker_count; i++)
-		suggest_consider(&nearest, b->config->spec.workers[i].name);
-	return nearest.best;
-}
-
 static void complain_of_pool(struct build *b, struct section *s, const struct build_value *pool,
 			     const char *name)
 {
 	const char *nearest =
-		problem_is_wanted(&b->config->problems) ? nearest_worker(b, name) : NULL;
+		problem_is_wanted(&b->config->problems) ? complaint_nearest_worker(b, name) : NULL;
 
 	if (nearest)
-		complain(b, PROBLEM_ERROR, s, pool,
+		complaint_add(b, PROBLEM_ERROR, s, pool,
 			 "pool: no worker is named '%s', did you mean '%s'?", name, nearest);
 	else
-		complain(b, PROBLEM_ERROR, s, pool,
+		complaint_add(b, PROBLEM_ERROR, s, pool,
 			 "pool: no worker is named '%s', there is no section [worker:%s]", name,
 			 name);
 }
@@ -394,20 +309,20 @@ static void complain_of_pool(struct build *b, struct section *s, const struct bu
 /* A connection can only be passed on over a socket. */
 static void check_dispatch(struct build *b, struct section *s, const struct endpoint_spec *e)
 {
-	const struct build_value dispatch = find(b, s, "dispatch");
-	const struct build_value channel = find(b, b->workers[e->pool], "channel");
+	const struct build_value dispatch = complaint_value(b, s, "dispatch");
+	const struct build_value channel = complaint_value(b, b->workers[e->pool], "channel");
 
 	if (e->dispatch != DISPATCH_CONNECTION || b->config->spec.workers[e->pool].channel != CHANNEL_PIPES ||
-	    is_bad(&dispatch) || is_bad(&channel))
+	    complaint_is_bad(&dispatch) || complaint_is_bad(&channel))
 		return;
-	complain(b, PROBLEM_ERROR, s, &dispatch,
+	complaint_add(b, PROBLEM_ERROR, s, &dispatch,
 		 "dispatch = connection: [worker:%s] cannot be handed a connection, it has channel = pipes%s",
-		 e->pool_name, origin(&channel).text);
+		 e->pool_name, complaint_origin(&channel).text);
 }
 
 static void resolve_pool(struct build *b, struct section *s, struct endpoint_spec *e)
 {
-	const struct build_value pool = find(b, s, "pool");
+	const struct build_value pool = complaint_value(b, s, "pool");
 	size_t i = 0;
 
 	if (!e->pool_name)
@@ -422,31 +337,31 @@ static void resolve_pool(struct build *b, struct section *s, struct endpoint_spe
 	e->pool = (uint16_t)i;
 	check_dispatch(b, s, e);
 	if (b->config->spec.workers[i].channel == CHANNEL_NONE) {
-		const struct build_value channel = find(b, b->workers[i], "channel");
+		const struct build_value channel = complaint_value(b, b->workers[i], "channel");
 
-		if (!is_bad(&channel))
-			complain(b, PROBLEM_ERROR, s, &pool,
+		if (!complaint_is_bad(&channel))
+			complaint_add(b, PROBLEM_ERROR, s, &pool,
 				 "pool = %s: [worker:%s] takes no calls, it has channel = none%s",
-				 e->pool_name, e->pool_name, origin(&channel).text);
+				 e->pool_name, e->pool_name, complaint_origin(&channel).text);
 	}
 }
 
 static void check_listen(struct build *b, size_t index)
 {
 	const struct endpoint_spec *endpoints = b->config->spec.endpoints;
-	const struct build_value listen = find(b, b->endpoints[index], "listen");
+	const struct build_value listen = complaint_value(b, b->endpoints[index], "listen");
 
 	if (!endpoints[index].listen.path)
 		return;
 	for (size_t i = 0; i < index; i++) {
-		const struct build_value other = find(b, b->endpoints[i], "listen");
+		const struct build_value other = complaint_value(b, b->endpoints[i], "listen");
 
 		if (!endpoints[i].listen.path ||
 		    strcmp(endpoints[i].listen.path, endpoints[index].listen.path) != 0)
 			continue;
-		complain(b, PROBLEM_ERROR, b->endpoints[index], &listen,
+		complaint_add(b, PROBLEM_ERROR, b->endpoints[index], &listen,
 			 "listen = %s: [endpoint:%s] listens there already%s",
-			 text_excerpt(listen.text).text, endpoints[i].name, origin(&other).text);
+			 text_excerpt(listen.text).text, endpoints[i].name, complaint_origin(&other).text);
 		return;
 	}
 }
@@ -454,22 +369,22 @@ static void check_listen(struct build *b, size_t index)
 /* Outside of the runtime directory brood makes none, and trusts none that others may write to. */
 static void check_directory(struct build *b, size_t index)
 {
-	const struct build_value listen = find(b, b->endpoints[index], "listen");
+	const struct build_value listen = complaint_value(b, b->endpoints[index], "listen");
 	const char *path = b->config->spec.endpoints[index].listen.path;
 	const struct world *world = b->world;
 	char directory[PATH_MOST];
 
-	if (!path || path[0] != '/' || !world->exists || is_bad(&listen))
+	if (!path || path[0] != '/' || !world->exists || complaint_is_bad(&listen))
 		return;
 	snprintf(directory, sizeof(directory), "%s", path);
 	*strrchr(directory, '/') = '\0';
 	if (directory[0] == '\0')
 		return;
 	if (!world->exists(world->context, directory, true))
-		complain(b, PROBLEM_WARNING, b->endpoints[index], &listen,
+		complaint_add(b, PROBLEM_WARNING, b->endpoints[index], &listen,
 			 "listen: directory %s does not exist, brood cannot start without it", directory);
 	else if (world->is_shared(world->context, directory))
-		complain(b, PROBLEM_WARNING, b->endpoints[index], &listen,
+		complaint_add(b, PROBLEM_WARNING, b->endpoints[index], &listen,
 			 "listen: everybody may write to %s, brood does not start with a socket there", directory);
 }
 
@@ -489,6 +404,7 @@ void crosscheck_spec(struct build *b)
 {
 	check_workers(b);
 	check_endpoints(b);
+	callees_check(b);
 	if (b->config->spec.worker_count == 0 && b->config->problems.count[PROBLEM_ERROR] == 0)
 		problem_add(&b->config->problems, PROBLEM_WARNING, b->config->files.first->asked,
 			    "there is no section [worker:NAME], so there is nothing to run");

@@ -131,7 +131,7 @@ static void keep(struct section_table *table, struct section *s)
 	else
 		table->first[s->kind] = s;
 	table->last[s->kind] = s;
-	table->count[s->kind]++;
+	s->index = table->count[s->kind]++;
 }
 
 /* A section of a kind that may be kept unless it is there already. */

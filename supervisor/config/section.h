@@ -35,6 +35,7 @@ struct section {
 	struct place place;
 	struct section_value *values; /* by key_index() */
 	bool is_incomplete;           /* lines were refused: do not complain of what is missing */
+	size_t index; /* among those of its kind */
 	struct section *next;
 	struct section *next_in_bucket;
 };

@@ -1,5 +1,5 @@
 /*
- * value_list: commands, environments and lists of files.
+ * value_list: commands, environments, lists of files and of workers.
  *
  * Here ${...} is only checked; it is replaced when a process starts (expand.h).
  */
@@ -11,6 +11,8 @@
 #include "expand.h"
 #include "text.h"
 #include "word.h"
+
+enum { CALLEES_MOST = 64 };
 
 static bool split(struct value_reader *r, const char *text, enum word_separator separator,
 		  struct word_list *list)
@@ -121,6 +123,56 @@ bool value_show_env(const struct writer *w, const void *field)
 
 	show_words(w, env->entries, env->count, WORD_COMMAS);
 	return env->count > 0;
+}
+
+/* Splits "NAME:direct" where it stands. */
+static bool read_callee(struct value_reader *r, char *word, struct callee *out)
+{
+	char *colon = strchr(word, ':');
+
+	if (colon && strcmp(colon, ":direct") != 0)
+		return value_fail(r, "'%s' is neither NAME nor NAME:direct", text_excerpt(word).text);
+	if (colon)
+		*colon = '\0';
+	*out = (struct callee){.name = word, .is_direct = colon != NULL};
+	return value_check_name(r, word);
+}
+
+bool value_read_callees(struct value_reader *r, const char *text, void *out)
+{
+	struct callee_list *list = out;
+	struct word_list words;
+	struct callee *callees;
+
+	if (value_is_none(text))
+		return true;
+	if (!split(r, text, WORD_COMMAS, &words))
+		return false;
+	if (words.count > CALLEES_MOST)
+		return value_fail(r, "%zu workers, at most %d are allowed", words.count, CALLEES_MOST);
+	callees = arena_array(r->arena, words.count, sizeof(*callees));
+	if (!callees)
+		return value_fail(r, "not enough memory");
+	for (size_t i = 0; i < words.count; i++) {
+		if (!read_callee(r, words.words[i], &callees[i]))
+			return false;
+		for (size_t n = 0; n < i; n++) {
+			if (strcmp(callees[n].name, callees[i].name) == 0)
+				return value_fail(r, "'%s' stands twice in the list", callees[i].name);
+		}
+	}
+	*list = (struct callee_list){callees, words.count};
+	return true;
+}
+
+bool value_show_callees(const struct writer *w, const void *field)
+{
+	const struct callee_list *list = field;
+
+	for (size_t i = 0; i < list->count; i++)
+		writer_print(w, "%s%s%s", i > 0 ? ", " : "", list->callees[i].name,
+			     list->callees[i].is_direct ? ":direct" : "");
+	return list->count > 0;
 }
 
 static bool check_pattern(struct value_reader *r, const char *pattern)

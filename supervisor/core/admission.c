@@ -86,7 +86,8 @@ bool admission_admits(const struct pool *p, const struct pool_request *r, struct
 	bool has_key = pool_has_key(p, r);
 	const struct share *share;
 
-	if (p->is_stopping || p->is_closing) {
+	/* what a worker still has in hand may need others while all ends */
+	if (p->is_closing || (p->is_stopping && client->caller == NONE)) {
 		*why = (struct answer){.reason = REASON_DRAINING, .not_processed = true, .pool = p->index,
 				       .worker = NONE};
 		return false;

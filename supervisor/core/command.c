@@ -2,7 +2,8 @@
  * command: what an operator asks for, and the orderly end of everything.
  *
  * A command only changes wishes; a job watches what becomes of them. Everything starts in the order of the file and
- * stops in the reverse order. After a shutdown has begun, commands can only stop.
+ * stops in the reverse order; at the end of everything a pool stays until those that call it have ended. After a
+ * shutdown has begun, commands can only stop.
  */
 #include "command.h"
 
@@ -168,15 +169,30 @@ void command_start(struct fleet *f)
 	}
 }
 
-/* All records that are in use, from the last to the first. */
-static void for_all(struct fleet *f, void (*act)(struct fleet *f, struct worker *w))
+/* All records of a pool that are in use, from the last to the first. */
+static void for_pool(struct fleet *f, const struct pool *p, void (*act)(struct fleet *f, struct worker *w))
 {
-	for (uint32_t i = f->pool_count; i-- > 0;) {
-		const struct pool *p = &f->pools[i];
+	for (uint32_t n = p->worker_count; n-- > 0;)
+		act(f, &f->workers[p->first_worker + n]);
+}
 
-		for (uint32_t n = p->worker_count; n-- > 0;)
-			act(f, &f->workers[p->first_worker + n]);
+static bool may_call(const struct worker_spec *w, uint16_t pool)
+{
+	for (size_t i = 0; i < w->calls.count; i++) {
+		if (w->calls.callees[i].pool == pool && !w->calls.callees[i].is_cycle)
+			return true;
 	}
+	return false;
+}
+
+/* Is there a process that may call this pool? Of pools that call each other in a circle none waits for another. */
+static bool is_needed(const struct fleet *f, const struct pool *p)
+{
+	for (uint32_t i = 0; i < f->pool_count; i++) {
+		if (f->pools[i].processes > 0 && may_call(f->pools[i].spec, p->index))
+			return true;
+	}
+	return false;
 }
 
 /* Nothing new comes in from here on. */
@@ -203,7 +219,24 @@ void command_shut_down(struct fleet *f)
 		return;
 	shut(f);
 	deadlines_set(&f->deadlines, f->worker_count, instant_after(f->now, f->spec->brood.shutdown_timeout));
-	for_all(f, end);
+	for (uint32_t i = f->pool_count; i-- > 0;) {
+		f->pools[i].is_kept = is_needed(f, &f->pools[i]);
+		if (!f->pools[i].is_kept)
+			for_pool(f, &f->pools[i], end);
+	}
+}
+
+/* Pools whose callers have ended meanwhile. */
+static void end_unneeded(struct fleet *f)
+{
+	for (uint32_t i = f->pool_count; i-- > 0;) {
+		struct pool *p = &f->pools[i];
+
+		if (!p->is_kept || is_needed(f, p))
+			continue;
+		p->is_kept = false;
+		for_pool(f, p, end);
+	}
 }
 
 static void end_at_once(struct fleet *f, struct worker *w)
@@ -220,13 +253,17 @@ void command_halt(struct fleet *f)
 {
 	if (!f->is_stopping)
 		shut(f);
-	for_all(f, end_at_once);
+	for (uint32_t i = f->pool_count; i-- > 0;) {
+		f->pools[i].is_kept = false;
+		for_pool(f, &f->pools[i], end_at_once);
+	}
 }
 
 void command_finish(struct fleet *f)
 {
 	if (!f->is_stopping || f->is_finished)
 		return;
+	end_unneeded(f);
 	for (uint32_t i = 0; i < f->pool_count; i++) {
 		if (f->pools[i].processes > 0)
 			return;

@@ -67,11 +67,16 @@ static void apply_plain(struct fleet *f, struct worker *w, enum worker_event eve
 	crew_apply(f, w, event, (struct worker_context){0});
 }
 
-/* Nothing in hand and nothing to come: it may end now. */
+/* Nothing in hand, no call of its own open, and nothing to come: it may end now. */
 static void end_if_drained(struct fleet *f, struct worker *w)
 {
-	if (pool_is_drained(pool_of(f, w), w, f->now))
+	if (pool_is_drained(pool_of(f, w), w, f->now) && errands_open(&f->ledger.errands, w->index) == 0)
 		apply_plain(f, w, EVENT_DRAINED);
+}
+
+void crew_errands_done(struct fleet *f, struct worker *w)
+{
+	end_if_drained(f, w);
 }
 
 void crew_wish(struct fleet *f, struct worker *w, enum worker_wish wanted, enum trace_cause cause)

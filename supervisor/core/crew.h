@@ -16,6 +16,8 @@ struct fleet;
 void crew_event(struct fleet *f, const struct event *e);
 /* Its deadline has passed. */
 void crew_expire(struct fleet *f, struct worker *w);
+/* The last call that it had open itself is over. */
+void crew_errands_done(struct fleet *f, struct worker *w);
 /* It should have given this call back by now. */
 void crew_keeps(struct fleet *f, struct worker *w, const struct call *c);
 /* Changes its wish, with all that follows. */

@@ -41,39 +41,57 @@ static void pause_if_full(struct entrance *e, uint32_t endpoint, struct actions 
 	}
 }
 
-void entrance_knock(struct entrance *e, struct caller *client, uint32_t number, uint32_t endpoint,
-		    uint32_t uid, struct actions *out)
+/* Connections of workers, and operators' calls, stand beside those that are limited here. */
+static bool is_from_outside(const struct entrance *e, uint32_t endpoint)
 {
-	uint32_t limit = endpoint == NONE ? 0 : share_limit(e, endpoint, uid);
+	return endpoint != NONE && !e->endpoints[endpoint].spec->is_inner;
+}
 
-	assert(!client->is_open);
-	if (limit > 0) {
-		e->endpoints[endpoint].over_share++;
-		actions_add(out, &(struct action){.kind = ACTION_REFUSE, .client = number, .number = limit});
-		return;
-	}
-	*client = (struct caller){
+static struct caller fresh(const struct entrance *e, const struct event *knock)
+{
+	const struct endpoint_spec *spec = knock->endpoint == NONE ? NULL : e->endpoints[knock->endpoint].spec;
+
+	return (struct caller){
 		.is_open = true,
-		.endpoint = endpoint,
-		.uid = uid,
-		.serial = ++e->connections,
-		.pool = endpoint == NONE ? NONE : e->endpoints[endpoint].spec->pool,
-		.max_unread = endpoint == NONE ? 0 : e->endpoints[endpoint].spec->max_unread.bytes,
-		.max_calls = endpoint == NONE ? BROOD_CLIENT_SLOTS : e->endpoints[endpoint].spec->max_calls,
+		.endpoint = knock->endpoint,
+		.uid = knock->number,
+		.serial = e->connections,
+		.caller = spec && spec->is_inner ? knock->worker : NONE,
+		.pool = spec ? spec->pool : NONE,
+		.max_unread = spec ? spec->max_unread.bytes : 0,
+		.max_calls = spec ? spec->max_calls : BROOD_CLIENT_SLOTS,
+		.allowed = spec ? spec->max_calls : BROOD_CLIENT_SLOTS,
 		.calls = CALL_LIST_EMPTY,
 		.lanes = NONE,
 		.share = NONE,
 		.worker = NONE,
 		.next_waiting = NONE,
 	};
-	client->allowed = client->max_calls;
-	actions_add(out, &(struct action){.kind = ACTION_ADMIT, .client = number});
+}
+
+void entrance_knock(struct entrance *e, struct caller *client, const struct event *knock, struct actions *out)
+{
+	uint32_t endpoint = knock->endpoint;
+	uint32_t uid = knock->number;
+	uint32_t limit = is_from_outside(e, endpoint) ? share_limit(e, endpoint, uid) : 0;
+
+	assert(!client->is_open);
+	if (limit > 0) {
+		e->endpoints[endpoint].over_share++;
+		actions_add(out, &(struct action){.kind = ACTION_REFUSE, .client = knock->client, .number = limit});
+		return;
+	}
+	e->connections++;
+	*client = fresh(e, knock);
+	actions_add(out, &(struct action){.kind = ACTION_ADMIT, .client = knock->client});
 	if (endpoint == NONE)
+		return;
+	e->endpoints[endpoint].admitted++;
+	e->endpoints[endpoint].clients++;
+	if (!is_from_outside(e, endpoint))
 		return;
 	census_add(&e->census, key_at(endpoint, uid));
 	census_add(&e->census, key_of(uid));
-	e->endpoints[endpoint].admitted++;
-	e->endpoints[endpoint].clients++;
 	e->clients++;
 	pause_if_full(e, endpoint, out);
 }
@@ -88,9 +106,11 @@ void entrance_leave(struct entrance *e, struct caller *client, struct actions *o
 	if (endpoint == NONE)
 		return;
 	p = &e->endpoints[endpoint];
+	p->clients--;
+	if (p->spec->is_inner)
+		return;
 	census_remove(&e->census, key_at(endpoint, client->uid));
 	census_remove(&e->census, key_of(client->uid));
-	p->clients--;
 	e->clients--;
 	if (p->is_paused) {
 		p->is_paused = false;

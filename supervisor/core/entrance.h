@@ -9,6 +9,7 @@
 
 #include "action.h"
 #include "census.h"
+#include "event.h"
 #include "ledger.h"
 
 struct endpoint {
@@ -29,9 +30,11 @@ struct entrance {
 	struct census census;
 };
 
-/* A client connected: ADMIT or REFUSE, and PAUSE where it was the last one that fits. */
-void entrance_knock(struct entrance *e, struct caller *client, uint32_t number, uint32_t endpoint,
-		    uint32_t uid, struct actions *out);
+/*
+ * A client connected: ADMIT or REFUSE, and PAUSE where it was the last one that fits. One of a worker (at an inner
+ * endpoint) counts with nobody from outside: those cannot lock it out.
+ */
+void entrance_knock(struct entrance *e, struct caller *client, const struct event *knock, struct actions *out);
 /* A client that was admitted is gone. */
 void entrance_leave(struct entrance *e, struct caller *client, struct actions *out);
 

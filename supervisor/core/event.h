@@ -31,8 +31,8 @@ enum event_kind {
 	FLEET_PART,        /* worker, generation, id, size, ends_message: part of an answer, now at hand */
 	FLEET_HEADERS,     /* worker, generation, id: initial metadata of an answer, now at hand */
 	FLEET_REFUSED,     /* worker, generation, id: it knows no streams, so this call was not sent */
-	FLEET_CLIENT,      /* client, endpoint (NONE: the admin socket), number: uid */
-	FLEET_CLIENT_GONE, /* client; of one that was not handed over */
+	FLEET_CLIENT,      /* client, endpoint (NONE: the admin socket), number: uid; of an inner one: worker */
+	FLEET_CLIENT_GONE, /* client; of one that was not handed over, or waits for it */
 	FLEET_CLIENT_CUT,  /* client: it sends nothing more, but reads */
 	FLEET_CONN_END,    /* worker, generation, client: a connection that it was handed has ended */
 	FLEET_CONN_UNSENT, /* worker, generation, client: it was never sent to it; before LOST or EXIT */

@@ -81,6 +81,8 @@ static void lose_client(struct fleet *f, uint32_t number)
 {
 	struct caller *client = &f->ledger.callers[number];
 
+	if (handover_gone(f, number))
+		return;
 	client->pool = NONE; /* it is told nothing any more */
 	reading_forget(&f->ledger, number);
 	while (client->calls.first != NONE) {
@@ -145,8 +147,7 @@ static void client_event(struct fleet *f, const struct event *e)
 
 	switch ((int)e->kind) {
 	case FLEET_CLIENT:
-		entrance_knock(&f->entrance, &f->ledger.callers[e->client], e->client, e->endpoint, e->number,
-			       f->out);
+		entrance_knock(&f->entrance, &f->ledger.callers[e->client], e, f->out);
 		handover_admitted(f, e->client);
 		break;
 	case FLEET_CLIENT_GONE:
@@ -257,6 +258,15 @@ static void dispatch(struct fleet *f, const struct event *e)
 	}
 }
 
+/* Workers that drain, and waited only for answers to calls of their own. */
+static void review_errands(struct fleet *f)
+{
+	uint32_t worker;
+
+	while ((worker = errands_take(&f->ledger.errands)) != NONE)
+		crew_errands_done(f, &f->workers[worker]);
+}
+
 void fleet_step(struct fleet *f, const struct event *e, struct actions *out)
 {
 	uint64_t before = f->serial;
@@ -268,6 +278,7 @@ void fleet_step(struct fleet *f, const struct event *e, struct actions *out)
 		f->now = e->now;
 	dispatch(f, e);
 	expire(f);
+	review_errands(f);
 	size_look(f);
 	if (f->serial != before || e->kind == FLEET_COMMAND)
 		command_end_jobs(f);

@@ -117,6 +117,37 @@ void handover_event(struct fleet *f, struct worker *w, const struct event *e)
 	drop(f, e->client, NULL);
 }
 
+/* Out of the middle of the queue, where that is. */
+static bool unqueue(struct fleet *f, struct pool *p, uint32_t client)
+{
+	uint32_t before = NONE;
+	uint32_t at = p->connections.first;
+
+	while (at != NONE && at != client) {
+		before = at;
+		at = caller_at(f, at)->next_waiting;
+	}
+	if (at == NONE)
+		return false;
+	if (before == NONE)
+		p->connections.first = caller_at(f, client)->next_waiting;
+	else
+		caller_at(f, before)->next_waiting = caller_at(f, client)->next_waiting;
+	if (p->connections.last == client)
+		p->connections.last = before;
+	return true;
+}
+
+bool handover_gone(struct fleet *f, uint32_t client)
+{
+	const struct caller *c = caller_at(f, client);
+
+	if (c->pool == NONE || c->worker != NONE || !unqueue(f, &f->pools[c->pool], client))
+		return false;
+	drop(f, client, NULL);
+	return true;
+}
+
 void handover_settle(struct fleet *f, struct worker *w)
 {
 	for (uint32_t i = 0; w->connections > 0 && i < f->ledger.caller_count; i++) {

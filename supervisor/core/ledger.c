@@ -28,6 +28,7 @@ uint32_t ledger_enter(struct ledger *l, const struct call *call)
 	c->deadline = call->deadline;
 	calls_join_client(&l->table, &l->callers[c->client].calls, index);
 	l->callers[c->client].open_calls++;
+	errands_begin(&l->errands, l->callers[c->client].caller);
 	deadlines_set(l->deadlines, l->first_owner + index, c->deadline);
 	return index;
 }
@@ -41,6 +42,7 @@ void ledger_leave(struct ledger *l, uint32_t index)
 	assert(client->open_calls > 0);
 	calls_leave_client(&l->table, &client->calls, index);
 	client->open_calls--;
+	errands_end(&l->errands, client->caller);
 	deadlines_set(l->deadlines, l->first_owner + index, INSTANT_NEVER);
 	c->state = CALL_ORPHAN;
 }

@@ -10,6 +10,7 @@
 #include "attributes.h"
 #include "calls.h"
 #include "deadlines.h"
+#include "errand.h"
 #include "event.h"
 #include "turns.h"
 
@@ -19,6 +20,7 @@ struct caller {
 	uint32_t endpoint; /* NONE: the admin socket */
 	uint32_t uid;
 	uint64_t serial; /* of the connection, from 1 */
+	uint32_t caller; /* the worker whose connection it is; NONE: somebody's from outside */
 	uint32_t pool; /* where its endpoint leads; NONE: anywhere, it has no SLOTS */
 	uint32_t open_calls;
 	uint32_t max_calls; /* that it may have open, as configured */
@@ -46,6 +48,7 @@ struct ledger {
 	struct caller *callers;
 	struct call_list stalled; /* clients that are */
 	uint32_t caller_count;
+	struct errands errands;
 	struct deadlines *deadlines; /* shared with the workers */
 	uint32_t first_owner;        /* a call's number among the owners of deadlines, minus its index */
 };

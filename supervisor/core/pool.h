@@ -49,7 +49,8 @@ struct pool {
 	uint32_t until_pace; /* calls until that is looked at again */
 	uint32_t processes; /* of its workers */
 	bool is_closing;    /* its last processes are ending as wished: what waits is still served */
-	bool is_stopping;   /* all of brood ends */
+	bool is_stopping;   /* all of brood ends, and nothing new comes from outside */
+	bool is_kept;       /* then it stays until the pools that call it have ended */
 	bool is_proved;     /* an instance has been up for POOL_PROOF since this configuration was loaded */
 	struct slots slots;
 	struct caller_queue connections; /* that wait to be handed over */

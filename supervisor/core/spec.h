@@ -96,6 +96,20 @@ struct exit_set {
 	uint64_t signals; /* bit n - 1: signal n */
 };
 
+/* A pool that the instances of a worker may call. */
+struct callee {
+	const char *name;
+	bool is_direct;    /* over connections to its instances, not through brood */
+	bool is_cycle;     /* calls lead from it back to the caller */
+	uint16_t pool;     /* index of the worker */
+	uint32_t entrance; /* index of the endpoint that connections for it belong to */
+};
+
+struct callee_list {
+	struct callee *callees;
+	size_t count;
+};
+
 enum restart_when { RESTART_ALWAYS, RESTART_ON_FAILURE, RESTART_NEVER };
 enum channel_kind { CHANNEL_SOCKETPAIR, CHANNEL_PIPES, CHANNEL_NONE };
 enum ready_kind { READY_AUTO, READY_CHANNEL, READY_ALIVE };
@@ -157,6 +171,8 @@ struct worker_spec {
 	uint32_t rolling; /* instances that a restart is about at once; 0: all */
 	bool autostart;
 	enum channel_kind channel;
+	struct callee_list calls;
+	uint32_t call_connections; /* that an instance may have to each pool that it calls */
 	uint32_t fds;       /* descriptors that a call may bring */
 	uint32_t reply_fds; /* and an answer */
 	struct ready_rule ready;
@@ -208,6 +224,8 @@ struct endpoint_spec {
 	struct size max_message;
 	struct size max_frame;
 	struct duration handshake_timeout;
+	bool is_inner;   /* nobody connects to it: brood makes connections for instances of caller */
+	uint16_t caller; /* index of the worker */
 };
 
 /* Further files of the configuration, as written. Read already: for people only. */
@@ -233,6 +251,12 @@ struct config_spec {
 	size_t worker_count;
 	struct endpoint_spec *endpoints;
 	size_t endpoint_count;
+	size_t inner_count; /* that stand behind those: one for each pool that a worker may call */
 };
+
+static inline size_t spec_entrances(const struct config_spec *spec)
+{
+	return spec->endpoint_count + spec->inner_count;
+}
 
 #endif

@@ -37,9 +37,27 @@ static uint32_t count_workers(const struct config_spec *spec)
 	return n;
 }
 
-static uint32_t count_clients(const struct config_spec *spec)
+/* Connections that workers may have to pools that they call. */
+static uint32_t count_inner(const struct config_spec *spec)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < spec->worker_count; i++) {
+		const struct worker_spec *w = &spec->workers[i];
+
+		n += (uint32_t)w->calls.count * w->call_connections * roster_records_most(w);
+	}
+	return n;
+}
+
+uint32_t storage_first_inner(const struct config_spec *spec)
 {
 	return spec->brood.max_clients + FLEET_ADMIN_CLIENTS;
+}
+
+uint32_t storage_callers(const struct config_spec *spec)
+{
+	return storage_first_inner(spec) + count_inner(spec);
 }
 
 /* What clients may have open. */
@@ -47,9 +65,9 @@ static uint64_t count_open(const struct config_spec *spec)
 {
 	uint32_t most = BROOD_CLIENT_SLOTS;
 
-	for (size_t i = 0; i < spec->endpoint_count; i++)
+	for (size_t i = 0; i < spec_entrances(spec); i++)
 		most = spec->endpoints[i].max_calls > most ? spec->endpoints[i].max_calls : most;
-	return (uint64_t)count_clients(spec) * most;
+	return (uint64_t)storage_callers(spec) * most;
 }
 
 /*
@@ -98,7 +116,7 @@ static void layout(struct fleet *f, struct carver *c)
 {
 	const struct config_spec *spec = f->spec;
 	uint32_t calls = count_calls(spec);
-	uint32_t clients = count_clients(spec);
+	uint32_t clients = storage_callers(spec);
 	struct census *census = &f->entrance.census;
 
 	f->worker_count = count_workers(spec);
@@ -108,13 +126,15 @@ static void layout(struct fleet *f, struct carver *c)
 	f->bonds = carve(c, count_keys(spec), sizeof(*f->bonds));
 	f->buckets = carve(c, count_buckets(spec), sizeof(*f->buckets));
 	f->pools = carve(c, f->pool_count, sizeof(*f->pools));
-	f->entrance.endpoint_count = (uint32_t)spec->endpoint_count;
-	f->entrance.endpoints = carve(c, spec->endpoint_count, sizeof(struct endpoint));
+	f->entrance.endpoint_count = (uint32_t)spec_entrances(spec);
+	f->entrance.endpoints = carve(c, spec_entrances(spec), sizeof(struct endpoint));
 	census->capacity = power_above(4 * spec->brood.max_clients);
 	census->entries = carve(c, census->capacity, sizeof(*census->entries));
 	f->ledger.caller_count = clients;
 	f->ledger.stalled = CALL_LIST_EMPTY;
 	f->ledger.callers = carve(c, clients, sizeof(struct caller));
+	f->ledger.errands.of = carve(c, f->worker_count, sizeof(struct errand));
+	f->ledger.errands.first = NONE;
 	f->ledger.table = (struct call_table){.capacity = calls, .free = NONE};
 	f->ledger.table.calls = carve(c, calls, sizeof(struct call));
 	f->ledger.turns = (struct turns){.shares_free = NONE, .lanes_free = NONE};

@@ -104,6 +104,12 @@ static bool read_frame(struct reader *r, struct event *e)
 
 /* ------------------------------------------------------------- of clients */
 
+/* Whose connection it is, where workers come in. */
+static bool read_caller(struct reader *r, struct event *e)
+{
+	return reader_sees(r, "of") ? reader_worker(r, e) : reader_wrong(r, "of which worker?");
+}
+
 static bool read_connect(struct reader *r, struct event *e)
 {
 	const char *name;
@@ -125,9 +131,9 @@ static bool read_connect(struct reader *r, struct event *e)
 		return true;
 	if (!reader_word(r, &endpoint))
 		return false;
-	for (e->endpoint = 0; e->endpoint < spec->endpoint_count; e->endpoint++) {
+	for (e->endpoint = 0; e->endpoint < spec_entrances(spec); e->endpoint++) {
 		if (strcmp(spec->endpoints[e->endpoint].name, endpoint) == 0)
-			return true;
+			return !spec->endpoints[e->endpoint].is_inner || read_caller(r, e);
 	}
 	return reader_wrong(r, "there is no endpoint '%s'", endpoint);
 }

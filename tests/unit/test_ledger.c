@@ -28,8 +28,10 @@ static void open_books(struct books *b)
 		.deadlines = &b->deadlines,
 		.first_owner = FIRST_OWNER,
 	};
-	for (int i = 0; i < CALLERS; i++)
+	for (int i = 0; i < CALLERS; i++) {
 		b->callers[i].calls = CALL_LIST_EMPTY;
+		b->callers[i].caller = NONE;
+	}
 }
 
 static uint32_t enter(struct books *b, uint32_t client, uint32_t id, int64_t deadline)

@@ -158,6 +158,36 @@ static const struct sample contradictions[] = {
 	{WORKER "[endpoint:e]\nlisten = unix:e\npool = xyzzy\n",
 	 "brood.ini:5: error: [endpoint:e] pool: no worker is named 'xyzzy', there is no section "
 	 "[worker:xyzzy]\n1 error\n"},
+	{WORKER "calls = thumb\n[worker:thumbs]\ncommand = x\n",
+	 "brood.ini:3: error: [worker:a] calls: no worker is named 'thumb', did you mean 'thumbs'?\n1 error\n"},
+	{WORKER "calls = xyzzy\n",
+	 "brood.ini:3: error: [worker:a] calls: no worker is named 'xyzzy', there is no section [worker:xyzzy]\n"
+	 "1 error\n"},
+	{WORKER "calls = a\n",
+	 "brood.ini:3: error: [worker:a] calls: a cannot call itself: with all slots taken by calls that wait for it, "
+	 "it would wait for itself\n1 error\n"},
+	{WORKER "calls = b, b:direct\n[worker:b]\ncommand = x\n",
+	 "brood.ini:3: error: [worker:a] calls: 'b' stands twice in the list\n1 error\n"},
+	{WORKER "calls = b\nchannel = pipes\n[worker:b]\ncommand = x\n",
+	 "brood.ini:3: error: [worker:a] calls = b needs a socketpair, not channel = pipes (brood.ini:4)\n1 error\n"},
+	{WORKER "calls = b\n[worker:b]\ncommand = x\nchannel = pipes\n", ""},
+	{WORKER "calls = b:direct\n[worker:b]\ncommand = x\nchannel = pipes\n",
+	 "brood.ini:3: error: [worker:a] calls: [worker:b] cannot be handed connections (b:direct), it has channel = "
+	 "pipes (brood.ini:6)\n1 error\n"},
+	{WORKER "calls = b\n[worker:b]\ncommand = x\nchannel = none\n",
+	 "brood.ini:3: error: [worker:a] calls: [worker:b] takes no calls, it has channel = none (brood.ini:6)\n"
+	 "1 error\n"},
+	{"[defaults]\ncalls = b\n" WORKER "[worker:b]\ncommand = x\ncalls = none\n", ""},
+	{WORKER "calls = b, d\n[worker:b]\ncommand = x\ncalls = c\n[worker:c]\ncommand = x\ncalls = a:direct\n"
+		"[worker:d]\ncommand = x\n",
+	 "brood.ini:3: warning: [worker:a] calls: a -> b -> c -> a is a circle: all slots can be taken by calls that "
+	 "wait for each other; only their deadlines (call_timeout) end that\n1 warning\n"},
+	{WORKER "calls = b\n[worker:b]\ncommand = x\ncalls = a\n[worker:c]\ncommand = x\ncalls = d, a\n"
+		"[worker:d]\ncommand = x\ncalls = c\n",
+	 "brood.ini:3: warning: [worker:a] calls: a -> b -> a is a circle: all slots can be taken by calls that wait "
+	 "for each other; only their deadlines (call_timeout) end that\n"
+	 "brood.ini:9: warning: [worker:c] calls: c -> d -> c is a circle: all slots can be taken by calls that wait "
+	 "for each other; only their deadlines (call_timeout) end that\n2 warnings\n"},
 	{WORKER ENDPOINT "[endpoint:f]\nlisten = unix:./e.sock\npool = a\n",
 	 "brood.ini:7: error: [endpoint:f] listen = unix:./e.sock: [endpoint:e] listens there "
 	 "already "
