@@ -232,6 +232,29 @@ static json_t *endpoint(const struct fleet *f, const struct admin_world *w, uint
 			 "over_share", (json_int_t)e->over_share);
 }
 
+/* ------------------------------------------------------------------ who calls whom */
+
+static json_t *link(const struct fleet *f, const struct worker_spec *caller, const struct callee *c)
+{
+	const struct endpoint *e = &f->entrance.endpoints[c->entrance];
+
+	return json_pack("{s:s, s:s, s:b, s:I, s:I}", "caller", caller->name, "pool", c->name, "direct", c->is_direct,
+			 "open", (json_int_t)e->clients, "admitted", (json_int_t)e->admitted);
+}
+
+static json_t *links(const struct fleet *f)
+{
+	json_t *all = json_array();
+
+	for (uint32_t i = 0; i < f->pool_count; i++) {
+		const struct worker_spec *w = &f->spec->workers[i];
+
+		for (size_t n = 0; n < w->calls.count; n++)
+			json_array_append_new(all, link(f, w, &w->calls.callees[n]));
+	}
+	return all;
+}
+
 json_t *view_status(const struct fleet *f, const struct admin_world *w, const struct admin_target *targets,
 		    size_t count)
 {
@@ -260,14 +283,14 @@ json_t *view_status(const struct fleet *f, const struct admin_world *w, const st
 		if (any)
 			json_array_append_new(pools, pool(f, w, p));
 	}
-	for (uint32_t i = 0; count == 0 && i < f->entrance.endpoint_count; i++)
+	for (uint32_t i = 0; count == 0 && i < f->spec->endpoint_count; i++)
 		json_array_append_new(endpoints, endpoint(f, w, i));
-	return json_pack("{s:i, s:s, s:i, s:I, s:s, s:o, s:o, s:b, s:I, s:o, s:o, s:o}", "schema", 1, "version",
+	return json_pack("{s:i, s:s, s:i, s:I, s:s, s:o, s:o, s:b, s:I, s:o, s:o, s:o, s:o}", "schema", 1, "version",
 			 w->version, "pid", w->pid, "up_ms", (json_int_t)(w->wall_ms - w->started_wall_ms),
 			 "started", admin_time(w->started_wall_ms, started), "config",
 			 path_text("", w->config_path), "runtime", path_text("", w->runtime_path),
 			 "stopping", f->is_stopping, "turns", (json_int_t)w->turns, "pools", pools, "instances",
-			 instances, "endpoints", endpoints);
+			 instances, "endpoints", endpoints, "links", count == 0 ? links(f) : json_array());
 }
 
 json_t *view_suspects(const struct fleet *f, const struct admin_world *w)

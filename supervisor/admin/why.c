@@ -143,6 +143,11 @@ static json_t *summary(const struct fleet *f, const struct admin_world *world, c
 	say_work(f, world, w, text, sizeof(text));
 	if (text[0])
 		json_array_append_new(lines, json_string(text));
+	if (w->state == WORKER_DRAINING && errands_open(&f->ledger.errands, w->index) > 0) {
+		snprintf(text, sizeof(text), "waits for %u calls of its own to other pools",
+			 errands_open(&f->ledger.errands, w->index));
+		json_array_append_new(lines, json_string(text));
+	}
 	if (reason)
 		json_array_append_new(lines, json_string(reason));
 	other = roster_companion(&f->pools[w->pool], w);

@@ -267,6 +267,25 @@ static void print_endpoints(json_t *reply)
 	}
 }
 
+static void print_links(json_t *reply)
+{
+	json_t *l;
+	size_t n;
+	int width = 6;
+
+	json_array_foreach(json_object_get(reply, "links"), n, l) {
+		if ((int)strlen(reply_text(l, "caller")) > width)
+			width = (int)strlen(reply_text(l, "caller"));
+	}
+	json_array_foreach(json_object_get(reply, "links"), n, l) {
+		if (n == 0)
+			printf("\n%-*s %-8s %-6s %s\n", width, "CALLER", "WAY", "OPEN", "TO");
+		printf("%-*s %-8s %-6lld %s\n", width, reply_text(l, "caller"),
+		       json_is_true(json_object_get(l, "direct")) ? "direct" : "relayed", reply_number(l, "open"),
+		       reply_text(l, "pool"));
+	}
+}
+
 /* Instances in this state; NULL: in any. */
 static size_t count_present(json_t *reply, const char *state)
 {
@@ -363,6 +382,7 @@ int verb_status(const struct cli *c)
 		print_head(reply);
 		print_workers(reply);
 		print_endpoints(reply);
+		print_links(reply);
 	}
 	if (code == CLI_DONE && !is_well(reply))
 		code = CLI_NOT_UP;

@@ -13,6 +13,7 @@
 #include "client.h"
 #include "escape.h"
 #include "instance.h"
+#include "liaison.h"
 #include "loop.h"
 #include "passing.h"
 #include "supervisor.h"
@@ -90,15 +91,14 @@ static void receive_notify(struct instance *i, const struct frame *f)
 	log_say(&i->s->log, "%s notifies %u: %s", instance_name(i, name, sizeof(name)), f->arg, text);
 }
 
-/* What a worker asks for it must read. */
-static bool owe(struct instance *i, const struct frame *f)
+bool channel_owe(struct instance *i, const struct frame *f)
 {
 	return link_send_owed(&i->link, f) || channel_break_off(i, "it asks more than it reads");
 }
 
 static bool owe_refusal(struct instance *i, uint32_t id)
 {
-	return owe(i, &(struct frame){.type = FRAME_REPLY,
+	return channel_owe(i, &(struct frame){.type = FRAME_REPLY,
 				      .flags = FLAG_EOS | FLAG_NOT_PROCESSED,
 				      .id = id,
 				      .arg = frame_status_of(REASON_UNSUPPORTED)});
@@ -201,6 +201,14 @@ static bool receive_reply(struct instance *i, const struct frame *f)
 	return i->has_channel;
 }
 
+/* Ids are odd, as those of all that a worker asks; whether one is used twice is its own affair. */
+static bool receive_connect(struct instance *i, const struct frame *f)
+{
+	if (f->id % 2 == 0)
+		return channel_break_off(i, "CONNECT with an even id");
+	return i->link.agreed.features & FEATURE_CALLS ? liaison_ask(i, f) : owe_refusal(i, f->id);
+}
+
 static bool receive(struct link *l, const struct frame *f)
 {
 	struct instance *i = instance_of_link(l);
@@ -221,9 +229,9 @@ static bool receive(struct link *l, const struct frame *f)
 			return channel_break_off(i, "more credit than can be");
 		break;
 	case FRAME_PING:
-		return owe(i, &(struct frame){.type = FRAME_PONG, .arg = f->arg});
+		return channel_owe(i, &(struct frame){.type = FRAME_PONG, .arg = f->arg});
 	case FRAME_FLUSH:
-		return owe(i, &(struct frame){.type = FRAME_FLUSHED, .arg = f->arg});
+		return channel_owe(i, &(struct frame){.type = FRAME_FLUSHED, .arg = f->arg});
 	case FRAME_FLUSHED:
 		barrier_passed(i, f->arg);
 		break;
@@ -246,8 +254,10 @@ static bool receive(struct link *l, const struct frame *f)
 	case FRAME_HELLO:
 	case FRAME_WELCOME:
 		return channel_break_off(i, "a second handshake");
-	case FRAME_CALL: /* the feature CALLS was not agreed on */
+	case FRAME_CALL: /* for that it has to ask for a connection */
 		return owe_refusal(i, f->id);
+	case FRAME_CONNECT:
+		return receive_connect(i, f);
 	case FRAME_HEADERS:
 		(void)pass(i, f, FLEET_HEADERS);
 		break;

@@ -7,6 +7,7 @@
 
 #include "attributes.h"
 
+struct frame;
 struct instance;
 
 /* Opens the link over these descriptors (taken in any case) and queues HELLO into them. 0 or -errno. */
@@ -19,6 +20,8 @@ bool channel_holds(struct instance *i);
 void channel_say_goodbye(struct instance *i);
 /* Gives back credit for `bytes` of the worker's answer `id`. */
 void channel_credit(struct instance *i, uint32_t id, uint32_t bytes);
+/* Sends an answer to what the worker asked for, which it must read: false if too much of that waits; it was ended. */
+bool channel_owe(struct instance *i, const struct frame *f);
 /* The worker broke the protocol: names the byte and ends the link; always false, for who reads frames. */
 bool channel_break_off(struct instance *i, const char *why);
 

@@ -19,6 +19,7 @@
 #include "instance.h"
 #include "intake.h"
 #include "loop.h"
+#include "storage.h"
 #include "supervisor.h"
 #include "unread.h"
 
@@ -303,7 +304,7 @@ void client_flushed(struct client *c, uint32_t cookie)
 
 void client_let_go(struct supervisor *s, uint32_t worker)
 {
-	for (uint32_t i = 0; i < s->spec->brood.max_clients; i++) {
+	for (uint32_t i = 0; i < s->fleet.ledger.caller_count; i++) {
 		struct client *c = s->clients[i];
 
 		if (!c || c->held_by != worker)
@@ -345,6 +346,7 @@ static void init_client(struct client *c, struct supervisor *s, uint32_t endpoin
 	c->assembly.max_message = (uint32_t)e->max_message.bytes;
 	c->assembly.spares = &s->spares;
 	c->held_by = NONE;
+	c->worker = NONE;
 	uv_timer_init(&s->uv, &c->patience);
 	c->patience.data = c;
 	c->handles = 2;
@@ -360,19 +362,20 @@ static bool is_admitted(struct client *c)
 	loop_give(s, &(struct event){.kind = FLEET_CLIENT,
 				     .client = c->number,
 				     .endpoint = c->endpoint,
+				     .worker = c->worker,
 				     .number = c->peer.uid});
 	return s->was_admitted;
 }
 
-void client_open(struct supervisor *s, uint32_t endpoint, int fd, const struct peer *peer)
+/* One with a number, and a link that is open; NULL: then the descriptor is closed. */
+static struct client *make(struct supervisor *s, uint32_t number, uint32_t endpoint, int fd, const struct peer *peer)
 {
 	struct client *c = calloc(1, sizeof(*c));
-	uint32_t number = client_number(s, 0, s->spec->brood.max_clients);
 
 	if (!c || number == NONE || (c->user = partial_user(s, peer->uid)) == NULL) {
 		free(c);
 		close(fd);
-		return;
+		return NULL;
 	}
 	init_client(c, s, endpoint, peer);
 	c->number = number;
@@ -380,14 +383,50 @@ void client_open(struct supervisor *s, uint32_t endpoint, int fd, const struct p
 		log_say_limited(&s->log, LOG_SHORTAGE, "%s: cannot watch a client's connection",
 				client_endpoint(c)->name);
 		drop(c);
-		return;
+		return NULL;
 	}
 	c->link.pause_above = UNREAD_MOST;
 	c->link.takes_fds = s->spec->workers[client_endpoint(c)->pool].fds > 0;
+	return c;
+}
+
+static void let_in(struct client *c)
+{
 	if (is_admitted(c)) {
-		s->clients[number] = c;
+		c->s->clients[c->number] = c;
 		greeting_await(c);
 	} else {
-		turn_away(c, s->refused_limit);
+		turn_away(c, c->s->refused_limit);
 	}
+}
+
+void client_open(struct supervisor *s, uint32_t endpoint, int fd, const struct peer *peer)
+{
+	struct client *c = make(s, client_number(s, 0, s->spec->brood.max_clients), endpoint, fd, peer);
+
+	if (c)
+		let_in(c);
+}
+
+void client_open_of_worker(struct supervisor *s, uint32_t endpoint, int fd, const struct peer *peer, uint32_t worker)
+{
+	struct client *c = make(s, client_inner_number(s), endpoint, fd, peer);
+
+	if (!c)
+		return;
+	c->worker = worker;
+	c->link.only_from = peer->pid;
+	let_in(c);
+}
+
+bool client_is_operators(const struct supervisor *s, uint32_t number)
+{
+	return number >= s->spec->brood.max_clients && number < storage_first_inner(s->spec);
+}
+
+uint32_t client_inner_number(struct supervisor *s)
+{
+	uint32_t first = storage_first_inner(s->spec);
+
+	return client_number(s, first, s->fleet.ledger.caller_count - first);
 }

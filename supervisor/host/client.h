@@ -1,5 +1,6 @@
 /*
- * client: one connection from outside, admitted by the endpoint's rules before its first byte is read.
+ * client: one connection, from outside (admitted by the endpoint's rules before its first byte is read) or of a worker
+ * to a pool that it may call (see liaison).
  */
 #ifndef BROOD_CLIENT_H
 #define BROOD_CLIENT_H
@@ -19,6 +20,7 @@ struct client {
 	struct link link;
 	uint32_t number;     /* the core's */
 	uint32_t endpoint;
+	uint32_t worker;     /* whose connection it is, to a pool that it may call; NONE: somebody's from outside */
 	uint64_t connection; /* never used twice */
 	struct frame_peer peer;
 	enum client_stage stage;
@@ -41,6 +43,8 @@ struct client {
 
 /* A connection that was accepted and whose peer was admitted; the descriptor is taken in any case. */
 void client_open(struct supervisor *s, uint32_t endpoint, int fd, const struct peer *peer);
+/* The same of a worker, at an inner endpoint; only that process may write. */
+void client_open_of_worker(struct supervisor *s, uint32_t endpoint, int fd, const struct peer *peer, uint32_t worker);
 /* The client with this number, or NULL. */
 struct client *client_at(const struct supervisor *s, uint32_t number);
 
@@ -68,5 +72,9 @@ const struct endpoint_spec *client_endpoint(const struct client *c);
 
 /* A free number among the core's clients; NONE if all are in use. For control too. */
 uint32_t client_number(struct supervisor *s, uint32_t first, uint32_t count);
+/* The same among those of workers. */
+uint32_t client_inner_number(struct supervisor *s);
+/* Is it that of an operator's call? */
+bool client_is_operators(const struct supervisor *s, uint32_t number);
 
 #endif

@@ -14,6 +14,7 @@
 #include "client.h"
 #include "control.h"
 #include "delivery.h"
+#include "liaison.h"
 #include "loop.h"
 #include "plan.h"
 #include "supervisor.h"
@@ -105,6 +106,7 @@ static void end_channel_link(struct instance *i)
 	i->channel_ended = true;
 	delivery_tell_unbegun(i);
 	transfer_tell_unsent(i);
+	liaison_end(i);
 	barrier_forget(i);
 	if (i->holds_clients)
 		client_let_go(i->s, i->index);

@@ -161,7 +161,7 @@ static void on_due(uv_timer_t *timer)
 	uint64_t now = uv_now(&s->uv);
 	uint64_t next = UINT64_MAX;
 
-	for (uint32_t i = 0; i < s->spec->brood.max_clients; i++) {
+	for (uint32_t i = 0; i < s->fleet.ledger.caller_count; i++) {
 		if (s->clients[i])
 			look_at(s->clients[i], now);
 		if (s->clients[i] && due_of(s->clients[i]) < next)

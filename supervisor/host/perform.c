@@ -40,6 +40,7 @@ static void shut(struct supervisor *s)
 {
 	watch_close(s);
 	listen_close(s);
+	/* those of workers go on: what they have in hand may need others */
 	for (uint32_t i = 0; i < s->spec->brood.max_clients; i++) {
 		if (s->clients[i])
 			client_say_goodbye(s->clients[i]);
@@ -83,7 +84,7 @@ static void about_client(struct supervisor *s, const struct action *a)
 {
 	struct client *c;
 
-	if (a->client >= s->spec->brood.max_clients) {
+	if (client_is_operators(s, a->client)) {
 		if (a->kind == ACTION_ANSWER)
 			control_answer(s, a);
 		else

@@ -112,7 +112,7 @@ static void close_all(struct supervisor *s)
 {
 	watch_close(s);
 	listen_close(s);
-	for (uint32_t i = 0; i < s->spec->brood.max_clients; i++) {
+	for (uint32_t i = 0; s->clients && i < s->fleet.ledger.caller_count; i++) {
 		if (s->clients[i])
 			client_close(s->clients[i]);
 	}
@@ -132,7 +132,7 @@ static void end(struct supervisor *s)
 
 static bool is_all_sent(const struct supervisor *s)
 {
-	for (uint32_t i = 0; i < s->spec->brood.max_clients; i++) {
+	for (uint32_t i = 0; s->clients && i < s->fleet.ledger.caller_count; i++) {
 		if (s->clients[i] && link_waiting(&s->clients[i]->link) > 0)
 			return false;
 	}
@@ -202,6 +202,7 @@ int run_supervisor(const struct config *config, const struct run_options *option
 
 	if (!s)
 		return EXIT_SYSTEM;
+	s->config = config;
 	s->spec = &config->spec;
 	s->config_path = options->config_path;
 	s->rundir = RUNDIR_INIT;

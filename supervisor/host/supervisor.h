@@ -20,6 +20,7 @@
 #include "watch.h"
 
 struct client;
+struct config;
 struct control;
 struct endpoint_socket;
 struct event_queue;
@@ -41,6 +42,7 @@ struct supervisor {
 	uint64_t turns;       /* of the loop, for tests and status */
 
 	const struct config_spec *spec;
+	const struct config *config; /* where spec is from */
 	const char *config_path;
 	struct fleet fleet;
 	void *storage;

@@ -21,8 +21,8 @@ int tables_make(struct supervisor *s)
 	s->spares.large_most = HOST_LARGE_SPARES;
 	s->requests.spares = &s->spares;
 	s->storage = calloc(1, storage_needed(s->spec));
-	s->clients = calloc(s->spec->brood.max_clients, sizeof(*s->clients));
-	s->transfers = calloc(s->spec->brood.max_clients, sizeof(*s->transfers));
+	s->clients = calloc(storage_callers(s->spec), sizeof(*s->clients));
+	s->transfers = calloc(storage_callers(s->spec), sizeof(*s->transfers));
 	if (!s->storage || !s->clients || !s->transfers)
 		return -ENOMEM;
 	fleet_init(&s->fleet, s->spec, s->storage, seed);

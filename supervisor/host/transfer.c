@@ -12,6 +12,7 @@
 #include "head.h"
 #include "instance.h"
 #include "loop.h"
+#include "storage.h"
 #include "supervisor.h"
 
 struct transfer {
@@ -19,6 +20,7 @@ struct transfer {
 	struct supervisor *s;
 	uint32_t number; /* the core's, of the client */
 	uint32_t endpoint;
+	uint32_t caller; /* the worker whose connection it is; NONE: somebody's from outside */
 	struct frame_peer peer;
 	struct fds *socket; /* NULL once it is the worker's alone */
 	uint32_t worker;    /* NONE: it waits for one */
@@ -33,7 +35,7 @@ static const struct endpoint_spec *spec_of(const struct transfer *t)
 
 bool transfer_is_wanted(const struct config_spec *spec, uint16_t pool)
 {
-	for (size_t i = 0; i < spec->endpoint_count; i++) {
+	for (size_t i = 0; i < spec_entrances(spec); i++) {
 		if (spec->endpoints[i].pool == pool && spec->endpoints[i].dispatch == DISPATCH_CONNECTION)
 			return true;
 	}
@@ -89,16 +91,15 @@ static void turn_away(struct transfer *t, uint32_t limit)
 	free_transfer(t);
 }
 
-static struct transfer *make(struct supervisor *s, uint32_t endpoint, int fd, const struct peer *peer)
+static struct transfer *make(struct supervisor *s, uint32_t number, uint32_t endpoint, int fd, const struct peer *peer)
 {
-	uint32_t number = client_number(s, 0, s->spec->brood.max_clients);
 	struct transfer *t = number == NONE ? NULL : malloc(sizeof(*t));
 
 	if (!t) {
 		close(fd);
 		return NULL;
 	}
-	*t = (struct transfer){.s = s, .number = number, .endpoint = endpoint, .worker = NONE};
+	*t = (struct transfer){.s = s, .number = number, .endpoint = endpoint, .caller = NONE, .worker = NONE};
 	t->peer = (struct frame_peer){peer->uid, peer->gid, (uint32_t)peer->pid, ++s->next_connection};
 	t->socket = fds_new(&fd, 1);
 	if (!t->socket) {
@@ -109,20 +110,50 @@ static struct transfer *make(struct supervisor *s, uint32_t endpoint, int fd, co
 	return t;
 }
 
-void transfer_open(struct supervisor *s, uint32_t endpoint, int fd, const struct peer *peer)
+static void let_in(struct transfer *t)
 {
-	struct transfer *t = make(s, endpoint, fd, peer);
+	struct supervisor *s = t->s;
 
-	if (!t) {
-		log_say_limited(&s->log, LOG_SHORTAGE, "%s: no memory for a client", s->spec->endpoints[endpoint].name);
-		return;
-	}
 	s->was_admitted = false;
 	s->refused_limit = 0;
-	loop_give(s, &(struct event){
-			     .kind = FLEET_CLIENT, .client = t->number, .endpoint = endpoint, .number = peer->uid});
+	loop_give(s, &(struct event){.kind = FLEET_CLIENT,
+				     .client = t->number,
+				     .endpoint = t->endpoint,
+				     .worker = t->caller,
+				     .number = t->peer.uid});
 	if (!s->was_admitted)
 		turn_away(t, s->refused_limit); /* else it may be over already */
+}
+
+void transfer_open(struct supervisor *s, uint32_t endpoint, int fd, const struct peer *peer)
+{
+	struct transfer *t = make(s, client_number(s, 0, s->spec->brood.max_clients), endpoint, fd, peer);
+
+	if (t)
+		let_in(t);
+	else
+		log_say_limited(&s->log, LOG_SHORTAGE, "%s: no memory for a client", s->spec->endpoints[endpoint].name);
+}
+
+void transfer_open_of_worker(struct supervisor *s, uint32_t endpoint, int fd, const struct peer *peer, uint32_t worker)
+{
+	struct transfer *t = make(s, client_inner_number(s), endpoint, fd, peer);
+
+	if (!t)
+		return;
+	t->caller = worker;
+	let_in(t);
+}
+
+void transfer_caller_gone(struct supervisor *s, uint32_t worker)
+{
+	uint32_t count = s->fleet.ledger.caller_count;
+
+	/* of those that wait for an instance nobody else would tell; the others see the end themselves */
+	for (uint32_t n = storage_first_inner(s->spec); n < count; n++) {
+		if (s->transfers[n] && s->transfers[n]->caller == worker)
+			loop_give(s, &(struct event){.kind = FLEET_CLIENT_GONE, .client = n});
+	}
 }
 
 /* CONN: whose connection it is, what it may send, and how long a call may take that names no deadline. */
@@ -209,7 +240,7 @@ void transfer_written(struct instance *i)
 void transfer_ended(struct instance *i, uint32_t id)
 {
 	struct supervisor *s = i->s;
-	const struct transfer *t = id <= s->spec->brood.max_clients ? s->transfers[id - 1] : NULL;
+	const struct transfer *t = id > 0 && id <= s->fleet.ledger.caller_count ? s->transfers[id - 1] : NULL;
 
 	/* a worker speaks only about what it has been handed */
 	if (!t || t->worker != i->index || t->generation != i->generation)
@@ -229,7 +260,7 @@ void transfer_tell_unsent(struct instance *i)
 
 void transfer_close(struct supervisor *s)
 {
-	for (uint32_t n = 0; s->transfers && n < s->spec->brood.max_clients; n++) {
+	for (uint32_t n = 0; s->transfers && n < s->fleet.ledger.caller_count; n++) {
 		if (s->transfers[n])
 			free_transfer(s->transfers[n]);
 	}

@@ -1,5 +1,6 @@
 /*
- * transfer: connections of endpoints with dispatch = connection, from accept() to the worker that serves them.
+ * transfer: connections of endpoints with dispatch = connection, from accept() to the worker that serves them; and
+ * those of workers that call a pool directly.
  *
  * brood reads nothing of them. It keeps the socket until CONN has been written into the worker's channel, and then only
  * the number, so that the connection counts until the worker says CONN_END or ends.
@@ -19,6 +20,11 @@ struct transfer;
 bool transfer_is_wanted(const struct config_spec *spec, uint16_t pool);
 /* A connection that was accepted and whose peer was admitted; the descriptor is taken in any case. */
 void transfer_open(struct supervisor *s, uint32_t endpoint, int fd, const struct peer *peer);
+
+/* The same of a worker that may call the pool. */
+void transfer_open_of_worker(struct supervisor *s, uint32_t endpoint, int fd, const struct peer *peer, uint32_t worker);
+/* That worker's process has ended. */
+void transfer_caller_gone(struct supervisor *s, uint32_t worker);
 
 /* Actions about it. */
 void transfer_send(struct supervisor *s, const struct action *a);

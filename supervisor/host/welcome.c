@@ -19,7 +19,7 @@ static uint32_t largest_message(const struct instance *i)
 	const struct config_spec *spec = i->s->spec;
 	uint64_t most = 0;
 
-	for (size_t n = 0; n < spec->endpoint_count; n++) {
+	for (size_t n = 0; n < spec_entrances(spec); n++) {
 		if (spec->endpoints[n].pool == instance_worker(i)->pool &&
 		    spec->endpoints[n].max_message.bytes > most)
 			most = spec->endpoints[n].max_message.bytes;
@@ -32,6 +32,8 @@ static struct hello own_hello(const struct instance *i)
 	const struct worker_spec *w = instance_worker(i)->spec;
 	uint64_t passing = passing_is_possible(w) ? FEATURE_FDS : 0;
 	uint64_t conn = transfer_is_wanted(i->s->spec, instance_worker(i)->pool) ? FEATURE_CONN | FEATURE_FDS : 0;
+	/* who may call nobody is told so by its name */
+	uint64_t calls = w->channel == CHANNEL_SOCKETPAIR ? FEATURE_CALLS | (w->calls.count > 0 ? FEATURE_FDS : 0) : 0;
 
 	return (struct hello){
 		.version_min = BROOD_VERSION_MIN,
@@ -41,7 +43,7 @@ static struct hello own_hello(const struct instance *i)
 		.stream_window = BROOD_REPLY_WINDOW,
 		.conn_window = BROOD_CONN_WINDOW,
 		.features = FEATURE_CANCEL | FEATURE_STREAM | FEATURE_STARTED |
-			    (i->board >= 0 ? (uint64_t)FEATURE_BOARD : 0) | passing | conn,
+			    (i->board >= 0 ? (uint64_t)FEATURE_BOARD : 0) | passing | conn | calls,
 		/* a call that brings some must find its way, and so must a connection */
 		.required = (w->fds > 0 ? passing : 0) | conn,
 	};

@@ -35,7 +35,7 @@ static void every_type_has_its_name_and_its_ids(void **state)
 
 static void an_unknown_type_has_no_name_and_any_id(void **state)
 {
-	static const uint8_t unknown[] = {0x00, 0x0e, 0x17, 0x22, 0x7f, 0x80, 0xff};
+	static const uint8_t unknown[] = {0x00, 0x0e, 0x17, 0x23, 0x7f, 0x80, 0xff};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(unknown); i++) {

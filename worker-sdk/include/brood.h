@@ -335,6 +335,29 @@ struct brood_client_options {
 BROOD_API BROOD_MUST_USE int brood_connect(brood_t **client_out, const char *address,
 					   const struct brood_client_options *options);
 
+/*
+ * Worker to worker: a client of another pool, which this worker's section names in `calls`. It is a client like those
+ * of brood_connect(), with options, ownership and threads as there, and a brood_close() of its own; the pool sees this
+ * process as its caller. With calls = NAME its calls go through brood. With NAME:direct they go over a connection to
+ * one of the instances; if that ends, the next call gets a connection to another one. What was open on the old one
+ * fails with BROOD_REASON_CONNECTION_LOST, and not_processed says whether it may have run.
+ *
+ * It may be made and used in any thread, in one at a time; call_connections of the section limits how many there are.
+ * In the thread that drives the worker, in a handler or between steps, waiting for the client (brood_call() and its
+ * like) takes what comes for the worker, too: CANCEL is heard and PING answered, while calls wait, in order, until the
+ * handler has returned, or for the next brood_process(). In other threads, making it, or making its connection again,
+ * needs somebody who drives the worker meanwhile. While the worker drains its clients go on working: close them when
+ * brood_run() has returned. The worker may be closed first; then a lost connection stays lost.
+ *
+ * Waits up to options->timeout (0: 5000) for the connection; a call that has to make it again waits up to its deadline.
+ * -EACCES: not in `calls`, brood_error() names section and line · -ENOENT: no such worker · -EBUSY: call_connections is
+ * reached · -ETIMEDOUT: no instance took the connection in time · -ENOTCONN: the worker's channel is closed · -EDEADLK:
+ * inside another callback of the worker than a handler · -EOPNOTSUPP: an old brood, or channel = pipes · -EINVAL: not
+ * the handle of a worker, or no name · -ECONNRESET: the pool is stopping or cannot run · -EPROTO, -ENOMEM, -EMFILE.
+ */
+BROOD_API BROOD_MUST_USE int brood_connect_pool(brood_t **client_out, brood_t *worker, const char *pool,
+						const struct brood_client_options *options);
+
 /* All-zero, or NULL where a function takes a pointer to it, is the default. */
 struct brood_call_options {
 	int timeout;            /* the call's deadline; 0: the pool's call_timeout, -1: the same */
@@ -348,6 +371,8 @@ struct brood_call_options {
 	size_t meta_count;
 	const int *fds; /* descriptors to pass along, at most 16: the SDK sends duplicates, these stay yours */
 	size_t fd_count;
+	/* a request in hand, for which this call is made: its deadline is that of this call, too, where it is sooner */
+	const brood_request_t *within;
 };
 
 /*

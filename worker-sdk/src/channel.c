@@ -4,6 +4,7 @@
  * Reads as much as is there into one buffer and handles every frame in it; writes what waits with as few
  * system calls as possible. Short reads and writes, EINTR and EAGAIN end here.
  */
+#include "callee.h"
 #include "conn.h"
 #include "exchange.h"
 
@@ -356,21 +357,33 @@ int channel_take_wakes(brood_t *b)
 	return 0;
 }
 
+void channel_polls(brood_t *b, struct pollfd *fds)
+{
+	fds[0] = (struct pollfd){.fd = b->wake, .events = POLLIN};
+	fds[1] = (struct pollfd){.fd = b->read_ended ? -1 : b->in, .events = POLLIN};
+	fds[2] = (struct pollfd){.fd = wants_out(b) ? b->out : -1, .events = POLLOUT};
+}
+
+int channel_polled(brood_t *b, const struct pollfd *fds)
+{
+	int rc = fds[0].revents & POLLIN ? channel_take_wakes(b) : 0;
+
+	return rc < 0 ? fail(rc, "cannot read from the eventfd: %s", strerror(-rc)) : 0;
+}
+
 int channel_wait(brood_t *b, int timeout)
 {
-	struct pollfd fds[3] = {
-		{.fd = b->wake, .events = POLLIN},
-		{.fd = b->read_ended ? -1 : b->in, .events = POLLIN},
-		{.fd = -1, .events = POLLOUT},
-	};
-	int rc;
+	struct pollfd fds[CHANNEL_POLLS];
 
 	if (conns_are_served(b))
 		return conns_wait(b, timeout);
-	if (wants_out(b))
-		fds[2].fd = b->out;
-	if (poll(fds, 3, timeout) < 0 && errno != EINTR)
-		return fail(-errno, "cannot wait for the connection: %s", strerror(errno));
-	rc = fds[0].revents & POLLIN ? channel_take_wakes(b) : 0;
-	return rc < 0 ? fail(rc, "cannot read from the eventfd: %s", strerror(-rc)) : 0;
+	if (callee_attends(b))
+		return callee_wait(b, timeout);
+	channel_polls(b, fds);
+	if (poll(fds, CHANNEL_POLLS, timeout) < 0) {
+		if (errno != EINTR)
+			return fail(-errno, "cannot wait for the connection: %s", strerror(errno));
+		return 0;
+	}
+	return channel_polled(b, fds);
 }

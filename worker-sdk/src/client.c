@@ -1,7 +1,7 @@
 /*
  * client: making a connection, and making sure who serves it before the first byte is sent.
  */
-#include "handle.h"
+#include "callee.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -130,6 +130,8 @@ static int connect_once(brood_t *b, uid_t trusted, int64_t deadline)
 {
 	const char *address = b->address;
 
+	if (b->asker)
+		return callee_connect(b->asker, address, deadline);
 	if (b->options.connect) {
 		int fd = b->options.connect(address, b->options.user);
 
@@ -243,20 +245,45 @@ static int open_connection(brood_t *b)
 	return rc < 0 ? rc : shake_hands(b, deadline);
 }
 
+/*
+ * The same by way of a worker. Who made the socket was checked when the worker's channel was. Where the instance that
+ * was to serve it ends before it has answered, another one does.
+ */
+static int open_by_asker(brood_t *b, int64_t until)
+{
+	int64_t deadline = until == INT64_MAX ? deadline_of(b->options.timeout, CONNECT_MS) : until;
+	int pause = RETRY_LEAST_MS;
+
+	for (;;) {
+		int fd = callee_connect(b->asker, b->address, deadline);
+		int rc;
+
+		if (fd < 0)
+			return fd;
+		begin_connection(b, fd);
+		rc = shake_hands(b, deadline);
+		if (rc != -ECONNRESET || !b->read_ended || now_ms() + pause > deadline)
+			return rc;
+		handle_lose(b, rc);
+		poll(NULL, 0, pause);
+		pause = pause * 2 > RETRY_MOST_MS ? RETRY_MOST_MS : pause * 2;
+	}
+}
+
 bool client_can_reconnect(const brood_t *b)
 {
 	return !b->is_worker && !b->options.no_reconnect &&
 	       (b->options.connect || strncmp(b->address, "fd:", 3) != 0);
 }
 
-int client_reconnect(brood_t *b)
+int client_reconnect(brood_t *b, int64_t until)
 {
 	int rc;
 
 	if (!client_can_reconnect(b))
 		return fail(b->rc ? b->rc : -ECONNRESET, "the connection to %.300s is lost", b->address);
 	handle_lose(b, -ECONNRESET);
-	rc = open_connection(b);
+	rc = b->asker ? open_by_asker(b, until) : open_connection(b);
 	if (rc < 0) {
 		handle_lose(b, rc);
 		b->rc = rc; /* also where there was nothing to lose */
@@ -264,10 +291,14 @@ int client_reconnect(brood_t *b)
 	return rc;
 }
 
-static int open_client(brood_t *b, const char *address)
+static int open_client(brood_t *b, const char *address, brood_t *asker)
 {
 	int rc;
 
+	if (asker) {
+		handle_ref(asker);
+		b->asker = asker;
+	}
 	b->address = strdup(address);
 	b->expect_user = b->options.expect_user ? strdup(b->options.expect_user) : NULL;
 	if (!b->address || (b->options.expect_user && !b->expect_user))
@@ -276,10 +307,15 @@ static int open_client(brood_t *b, const char *address)
 	rc = descriptor_expect(b, b->options.fds);
 	if (rc < 0)
 		return rc;
-	return open_connection(b);
+	return asker ? open_by_asker(b, INT64_MAX) : open_connection(b);
 }
 
 int brood_connect(brood_t **client_out, const char *address, const struct brood_client_options *options)
+{
+	return client_open(client_out, address, NULL, options);
+}
+
+int client_open(brood_t **client_out, const char *address, brood_t *asker, const struct brood_client_options *options)
 {
 	brood_t *b;
 	int rc = handle_new(false, &b);
@@ -291,7 +327,7 @@ int brood_connect(brood_t **client_out, const char *address, const struct brood_
 		b->options = *options;
 	b->on_notify = b->options.on_notify;
 	b->notify_user = b->options.user;
-	rc = open_client(b, address);
+	rc = open_client(b, address, asker);
 	if (rc < 0) {
 		brood_close(b);
 		return rc;

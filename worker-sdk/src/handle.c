@@ -9,6 +9,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "callee.h"
 #include "conn.h"
 #include "exchange.h"
 
@@ -106,6 +107,8 @@ void handle_unref_unlock(brood_t *b)
 	notes_close(&b->notes);
 	spares_close(&b->spares);
 	spares_close(&b->sent);
+	if (b->asker)
+		handle_unref(b->asker);
 	if (b->parent)
 		handle_unref(b->parent);
 	else if (b->wake >= 0)
@@ -175,6 +178,7 @@ int handle_lose(brood_t *b, int rc)
 	exchange_tell(b);
 	loop_leave(b, before);
 	request_cancel_all(b);
+	callee_lose_all(b);
 	drop_connection(b);
 	return fail(rc, "%s", why); /* whatever the handlers did meanwhile */
 }

@@ -3,9 +3,9 @@
  *
  * Files: inherit (where a worker's descriptors come from) · channel (bytes) · session (handshake, frames that
  * both roles know) · worker, request, message (calls coming in) · conn (connections that brood hands over) · client,
- * call, outgoing, answer, stream (calls going out) · exchange, inbox (their messages beyond the first) · meta · flush
- * · descriptor · loop · error · debug. What `lock` guards is marked; all else belongs to the thread that drives the
- * handle.
+ * callee (of a worker, to other pools), call, outgoing, answer, stream (calls going out) · exchange, inbox (their
+ * messages beyond the first) · meta · flush · descriptor · loop · error · debug. What `lock` guards is marked; all else
+ * belongs to the thread that drives the handle.
  */
 #ifndef BROOD_HANDLE_H
 #define BROOD_HANDLE_H
@@ -52,6 +52,7 @@ struct info {
 	char *value;
 };
 
+struct asking;    /* callee.c */
 struct open_call; /* call.c */
 struct exchange;  /* exchange.c */
 struct deferral;  /* request.c */
@@ -126,10 +127,13 @@ struct brood {
 	struct conns *conns; /* that were handed to it; NULL: none yet */
 	brood_t *parent;     /* of a connection that was handed over: the worker that serves it, referenced */
 	struct conn *conn;   /* likewise: what else is known of it */
+	struct asking *askings; /* lock: who waits for a connection to another pool, see callee */
+	uint32_t last_asking;   /* lock: the id of the last one */
 	uint32_t last_flush;            /* cookie of the barrier behind SLOTS 0, 0 if none */
 
 	/* client */
-	char *address;
+	brood_t *asker; /* of a connection of a worker to another pool: that worker, referenced */
+	char *address;  /* then: the name of the pool */
 	char *expect_user;
 	struct brood_client_options options;
 	struct open_call *calls[CALL_CELLS];
@@ -190,6 +194,11 @@ int channel_send_message_locked(brood_t *b, const struct frame *f, void (*releas
 void channel_settle_locked(brood_t *b);
 /* Waits until something can be read or written, or `timeout` ms (-1: none). 0 or -errno. */
 int channel_wait(brood_t *b, int timeout);
+/* What it waits for, CHANNEL_POLLS of them, and what follows from what poll() has found: 0 or -errno. */
+enum { CHANNEL_POLLS = 3 };
+struct pollfd;
+void channel_polls(brood_t *b, struct pollfd *fds);
+int channel_polled(brood_t *b, const struct pollfd *fds);
 /* Makes a waiting thread look again. Async-signal-safe. */
 void channel_wake(brood_t *b);
 /* Takes what channel_wake() has left; no system call where that is nothing. 0 or -errno. */
@@ -235,6 +244,8 @@ enum frame_reason descriptor_judge(const brood_t *b, const struct frame *f, char
 struct frame *request_frame(const brood_request_t *request);
 /* A call's first message is there; `goes_on`: others may follow, `is_empty`: it is not even there. */
 int request_deliver(brood_t *b, struct message *m, bool goes_on, bool is_empty);
+/* Hands over what came while something else was waited for. 0 or -errno. */
+int request_catch_up(brood_t *b);
 /* FLUSH, answered when all calls before it have been handed over. */
 int request_barrier(brood_t *b, uint32_t cookie);
 /* DATA behind the first message; false: of no call that waits for it. */
@@ -251,7 +262,10 @@ void request_cancel_all(brood_t *b);
 bool request_withdraw(brood_t *b, uint32_t id);
 
 /* client.c */
-int client_reconnect(brood_t *b);
+/* asker: the worker by way of which it is made; NULL: none. */
+int client_open(brood_t **client_out, const char *address, brood_t *asker, const struct brood_client_options *options);
+/* `until` (now_ms() scale; INT64_MAX: not said) is how long a worker's connection to another pool may take. */
+int client_reconnect(brood_t *b, int64_t until);
 bool client_can_reconnect(const brood_t *b);
 
 /* meta.c: a head block, to be freed; NULL if there is nothing in it. */
@@ -283,6 +297,8 @@ static inline void debug_frame(const brood_t *b, bool outgoing, const struct fra
 int loop_step(brood_t *b);
 /* Waits for news and takes them, until this moment at most (now_ms() scale); also inside the handler of a call. */
 int loop_wait(brood_t *b, int64_t until);
+/* One step of a worker in the thread that drives it, inside a handler or between steps: calls are left for later. */
+void loop_attend(brood_t *worker, int64_t until);
 /* Handlers run between these two: waiting functions refuse, answers of this thread are batched. */
 uintptr_t loop_enter(brood_t *b);
 void loop_leave(brood_t *b, uintptr_t before);

@@ -4,6 +4,7 @@
  * brood_fd() is one epoll descriptor over the channel's descriptors and the eventfd, so a foreign loop needs
  * to know only one, whatever the channel is made of. brood_run() does without it.
  */
+#include "callee.h"
 #include "conn.h"
 #include "exchange.h"
 
@@ -151,7 +152,7 @@ int brood_timeout(const brood_t *b)
 		return 0;
 	if (b->stage == STAGE_LOST)
 		return -1; /* it was told by whoever lost it */
-	if (channel_has_rest(b))
+	if (channel_has_rest(b) || (b->deferred && !b->is_handling))
 		return 0;
 	if (b->conns)
 		return conns_timeout(b);
@@ -190,6 +191,7 @@ static int see_end(brood_t *b)
 		flow_uncork(&b->flows); /* nobody can give credit any more */
 		pthread_mutex_unlock(&b->lock);
 		exchange_cut(b);
+		callee_lose_all(b);
 		return 0;
 	}
 	return fail(-ECONNRESET, "the server closed the connection");
@@ -213,6 +215,9 @@ static int step(brood_t *b)
 	int rc;
 
 	obey_stop(b);
+	rc = b->deferred && !b->is_handling ? request_catch_up(b) : 0;
+	if (rc < 0)
+		return rc;
 	rc = !conns_are_served(b) || conns_worker_is_ready(b) ? hear(b) : 0;
 	if (rc == 0)
 		call_expire(b, now_ms());
@@ -263,6 +268,18 @@ static void inner_step(brood_t *b, int rc)
 		return;
 	b->inner_rc = rc;
 	request_cancel_all(b);
+}
+
+void loop_attend(brood_t *worker, int64_t until)
+{
+	int64_t left = until == INT64_MAX ? INT32_MAX : until > 0 ? until - now_ms() : 0;
+	bool was_handling = worker->is_handling;
+	uintptr_t before = loop_enter(worker);
+
+	worker->is_handling = true;
+	inner_step(worker, channel_wait(worker, left < 0 ? 0 : left > INT32_MAX ? INT32_MAX : (int)left));
+	worker->is_handling = was_handling;
+	loop_leave(worker, before);
 }
 
 int loop_wait(brood_t *b, int64_t until)

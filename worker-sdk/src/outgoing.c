@@ -19,6 +19,7 @@ struct outgoing {
 	size_t size;
 	const struct brood_call_options *options;
 	int64_t until; /* ms; INT64_MAX: no deadline */
+	bool has_deadline; /* of its own; else that of the pool counts */
 	brood_answer_handler handler;
 	void *user;
 	struct waiting *waiting;
@@ -27,6 +28,17 @@ struct outgoing {
 };
 
 static const struct brood_call_options no_options;
+
+/* Nobody waits for it longer than for the request that it is made for. */
+static void inherit_deadline(struct outgoing *o)
+{
+	int left = o->options->within ? brood_request_time_left(o->options->within) : -1;
+
+	if (left < 0 || (o->until != INT64_MAX && now_ms() + left >= o->until))
+		return;
+	o->until = now_ms() + left;
+	o->has_deadline = true;
+}
 
 static struct outgoing describe(const brood_t *b, const char *method, const void *body, size_t size,
 				const struct brood_call_options *options)
@@ -43,11 +55,13 @@ static struct outgoing describe(const brood_t *b, const char *method, const void
 		o.until = now_ms() + o.options->timeout;
 	else if (b->call_timeout > 0)
 		o.until = about_now_ms() + b->call_timeout;
+	o.has_deadline = o.options->timeout > 0;
+	inherit_deadline(&o);
 	return o;
 }
 
 /* Brings a lost or leaving connection back where that can be done. */
-static int ensure_open(brood_t *b)
+static int ensure_open(brood_t *b, int64_t until)
 {
 	if (b->stage == STAGE_OPEN)
 		return 0;
@@ -55,7 +69,7 @@ static int ensure_open(brood_t *b)
 		return fail(-EAGAIN, "cannot call: the server is ending this connection");
 	if (loop_is_busy(b))
 		return fail(-ECONNRESET, "cannot call: the connection is lost");
-	return client_reconnect(b);
+	return client_reconnect(b, until);
 }
 
 static int check(brood_t *b, const struct outgoing *o)
@@ -63,8 +77,8 @@ static int check(brood_t *b, const struct outgoing *o)
 	int rc;
 
 	if (b->is_worker)
-		return fail(-EINVAL, "cannot call %.100s: not a client", o->method);
-	rc = ensure_open(b);
+		return fail(-EINVAL, "cannot call %.100s: not a client; see brood_connect_pool()", o->method);
+	rc = ensure_open(b, o->until);
 	if (rc < 0)
 		return rc;
 	if (brood_calls_allowed(b) == 0)
@@ -96,7 +110,7 @@ static void fill_in(const struct outgoing *o, uint32_t id, struct frame *f)
 		.body_size = (uint32_t)o->size,
 	};
 
-	if (options->timeout > 0) { /* without one of its own, brood uses the pool's */
+	if (o->has_deadline) { /* without one of its own, brood uses the pool's */
 		int64_t left = o->until - now_ms();
 
 		f->words |= 1u << WORD_DEADLINE;
@@ -269,6 +283,10 @@ int brood_call(brood_t *client, const char *method, const void *body, size_t siz
 							 "same connection"));
 	o.waiting = &w;
 	rc = start_waiting(client, &o);
+	if (rc == -ETIMEDOUT && client->asker && now_ms() >= o.until) {
+		*answer_out = answer_of_ours(REASON_DEADLINE, "no connection came within the deadline", true);
+		return 0;
+	}
 	if (rc < 0)
 		return refuse(answer_out, rc);
 	if (rc > 0) {

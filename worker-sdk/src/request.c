@@ -64,10 +64,15 @@ static void link_request(brood_t *b, struct brood_request *r)
 void request_run(brood_request_t *r)
 {
 	brood_t *b = r->b;
+	brood_t *parent = b->parent;
 
 	b->is_handling = true;
+	if (parent)
+		parent->is_handling = true;
 	b->handler(r, b->user);
 	b->is_handling = false;
+	if (parent)
+		parent->is_handling = false;
 }
 
 /* One of a handed-over connection may have to wait for its turn. */
@@ -140,7 +145,7 @@ static void hand_over_late(brood_t *b, struct brood_request *r)
 }
 
 /* What came while a handler waited, in its order. */
-static int catch_up(brood_t *b)
+int request_catch_up(brood_t *b)
 {
 	int rc = 0;
 
@@ -195,7 +200,7 @@ int request_deliver(brood_t *b, struct message *m, bool goes_on, bool is_empty)
 	if (b->is_handling)
 		return defer(b, r, 0);
 	hand_over(b, r);
-	return catch_up(b);
+	return request_catch_up(b);
 }
 
 bool request_data(brood_t *b, const struct frame *f)

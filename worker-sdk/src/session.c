@@ -140,6 +140,11 @@ static int refuse_version(brood_t *b, const struct hello *peer, enum hello_resul
 	return fail(-EPROTONOSUPPORT, "no common protocol: %s", text);
 }
 
+static bool has_all(const brood_t *b, uint64_t features)
+{
+	return (b->agreed.features & features) == features;
+}
+
 int session_agree(brood_t *b, const struct frame *f)
 {
 	struct hello peer;
@@ -153,7 +158,8 @@ int session_agree(brood_t *b, const struct frame *f)
 		return session_protocol_error(b, "malformed handshake");
 	b->agreed.lines = NULL;
 	b->agreed.lines_size = 0;
-	b->takes_fds |= (b->agreed.features & FEATURE_CONN) != 0; /* CONN brings a socket */
+	/* CONN brings a socket, and so does the answer to CONNECT */
+	b->takes_fds |= (b->agreed.features & FEATURE_CONN) != 0 || has_all(b, FEATURE_CALLS | FEATURE_FDS);
 	pthread_mutex_lock(&b->lock);
 	b->flows.max_frame = b->agreed.max_frame;
 	b->flows.stream_window = b->agreed.stream_window;

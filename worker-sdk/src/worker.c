@@ -4,6 +4,7 @@
  * The end: no new calls (SLOTS 0 and a barrier where we ask for it, GOAWAY or end of file where brood does), all
  * that is in hand answered, all answers written.
  */
+#include "callee.h"
 #include "conn.h"
 
 #include <errno.h>
@@ -84,6 +85,8 @@ static int open_worker(brood_t *b, const struct brood_worker_options *o)
 	descriptor_offer(b);
 	if (b->is_socket && b->handler)
 		b->own.features |= FEATURE_CONN;
+	if (b->is_socket)
+		b->own.features |= FEATURE_CALLS;
 	if (rc == 0)
 		rc = session_await_open(b, now_ms() + BROOD_HANDSHAKE_MS);
 	return rc < 0 ? rc : welcome(b);
@@ -182,6 +185,9 @@ int worker_frame(brood_t *b, const struct frame *f)
 		if (reason != REASON_NONE)
 			return session_refuse(b, f->id, reason, "%s", text);
 		return add_to_call(b, f);
+	case FRAME_REPLY:
+		callee_answered(b, f);
+		return 0;
 	case FRAME_CONN:
 		return b->agreed.features & FEATURE_CONN ? conn_receive(b, f) : 0;
 	default:
