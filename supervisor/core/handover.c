@@ -81,18 +81,21 @@ void handover_serve(struct fleet *f, struct pool *p)
 		turn_away_all(f, p);
 }
 
+/* Is it a connection that is handed over? */
+static bool is_meant(const struct fleet *f, const struct caller *c)
+{
+	return c->is_open && c->endpoint != NONE &&
+	       f->entrance.endpoints[c->endpoint].spec->dispatch == DISPATCH_CONNECTION;
+}
+
 void handover_admitted(struct fleet *f, uint32_t client)
 {
 	const struct caller *c = caller_at(f, client);
-	const struct endpoint_spec *spec;
 
-	if (!c->is_open || c->endpoint == NONE)
+	if (!is_meant(f, c))
 		return;
-	spec = f->entrance.endpoints[c->endpoint].spec;
-	if (spec->dispatch != DISPATCH_CONNECTION)
-		return;
-	enqueue(f, &f->pools[spec->pool], client);
-	handover_serve(f, &f->pools[spec->pool]);
+	enqueue(f, &f->pools[c->pool], client);
+	handover_serve(f, &f->pools[c->pool]);
 }
 
 /* What a worker says about connections that it does not have is not heard. */
@@ -142,10 +145,11 @@ bool handover_gone(struct fleet *f, uint32_t client)
 {
 	const struct caller *c = caller_at(f, client);
 
-	if (c->pool == NONE || c->worker != NONE || !unqueue(f, &f->pools[c->pool], client))
+	if (!is_meant(f, c))
 		return false;
-	drop(f, client, NULL);
-	return true;
+	if (c->worker == NONE && unqueue(f, &f->pools[c->pool], client))
+		drop(f, client, NULL);
+	return true; /* else it is the worker's, which sees that itself */
 }
 
 void handover_settle(struct fleet *f, struct worker *w)

@@ -21,7 +21,7 @@ void handover_admitted(struct fleet *f, uint32_t client);
 void handover_serve(struct fleet *f, struct pool *p);
 /* The worker says that a connection ended; or that the host could not send it: another one gets it then. */
 void handover_event(struct fleet *f, struct worker *w, const struct event *e);
-/* Whose connection it is has gone: true where that waits to be handed over. Then it is over. */
+/* Whose connection it is has gone: false where that is none to be handed over. If it waits for that, it is over. */
 bool handover_gone(struct fleet *f, uint32_t client);
 /* The worker is gone, and with it all connections that it had. */
 void handover_settle(struct fleet *f, struct worker *w);

@@ -18,6 +18,7 @@ at 6ms slots echo/0 1                | echo/0 gen 1: STARTING -> UP (ready after
                                      | a: handed over to echo/0 gen 1
                                      | c: handed over to echo/0 gen 1
 at 7ms left a                        | a: over
+at 7ms gone c
 at 8ms exit echo/0 signal 9          | c: over
                                      | echo/0 gen 1: UP -> BACKOFF (signal 9 KILL, ran 8ms), retry 1 in 257ms
 at 9ms connect d uid 1000 endpoint front->echo of front/0 | admit d

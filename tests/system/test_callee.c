@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "stage.h"
+#include "asking.h"
 
 static struct stage s;
 
@@ -40,49 +40,7 @@ static void close_stage(void)
 
 static brood_t *connect_to(const char *name)
 {
-	brood_t *b = NULL;
-
-	assert_rc(0, brood_connect(&b, stage_address(&s, name), NULL));
-	return b;
-}
-
-static struct brood_answer call(brood_t *b, const char *method, const char *body, int timeout)
-{
-	struct brood_answer a;
-
-	assert_rc(0, brood_call(b, method, body, strlen(body), &(struct brood_call_options){.timeout = timeout}, &a));
-	return a;
-}
-
-static void ignore_answer(uint32_t id, const struct brood_answer *answer, void *user)
-{
-	(void)id;
-	(void)answer;
-	(void)user;
-}
-
-/* The body of the answer, as text. */
-static const char *ask_within(brood_t *b, const char *method, const char *body, int timeout)
-{
-	static char text[4096];
-	struct brood_answer a = call(b, method, body, timeout);
-
-	if (a.code != BROOD_OK)
-		fail_msg("%s: %s %s: %s", method, brood_code_name(a.code), brood_reason_name(a.reason), a.text);
-	snprintf(text, sizeof(text), "%.*s", (int)a.body_size, (const char *)a.body);
-	brood_answer_free(&a);
-	return text;
-}
-
-static const char *ask(brood_t *b, const char *method, const char *body)
-{
-	return ask_within(b, method, body, 0);
-}
-
-static void expect(const char *text, const char *part)
-{
-	if (!strstr(text, part))
-		fail_msg("\"%s\" does not hold \"%s\"", text, part);
+	return asking_connect(&s, name);
 }
 
 /* One number of what status says of the connections from f to b. */
@@ -107,13 +65,13 @@ static void calls_pass_through(const char *options, const char *calls)
 	snprintf(keys, sizeof(keys), "calls = %s", calls);
 	open_stage(options, keys, "");
 	b = connect_to("f.sock");
-	assert_string_equal(ask(b, "echo@b", "hello"), "hello");
-	assert_string_equal(ask(b, "echo@b", ""), "");
+	assert_string_equal(asking_text(b, "echo@b", "hello"), "hello");
+	assert_string_equal(asking_text(b, "echo@b", ""), "");
 	snprintf(expected, sizeof(expected), "%d", (int)stage_pid_of(&s, "b/0"));
-	assert_string_equal(ask(b, "pid@b", ""), expected);
+	assert_string_equal(asking_text(b, "pid@b", ""), expected);
 	/* who calls is the worker, as brood has started it */
 	snprintf(expected, sizeof(expected), "%u %u %d", geteuid(), getegid(), (int)stage_pid_of(&s, "f/0"));
-	assert_string_equal(ask(b, "peer@b", ""), expected);
+	assert_string_equal(asking_text(b, "peer@b", ""), expected);
 	brood_close(b);
 	stage_check_ledger(&s, "f");
 	stage_check_ledger(&s, "b");
@@ -147,12 +105,12 @@ static void who_may_call_whom_is_configuration(void **state)
 	(void)state;
 	open_stage("", "calls = b", "");
 	b = connect_to("f.sock");
-	text = ask(b, "connect@other", "");
-	expect(text, "-1 cannot call other: f may not call other: it is not in calls of [worker:f] (");
-	expect(text, "brood.ini:6)");
-	expect(ask(b, "connect@nobody", ""), "-1 cannot call nobody: no worker is named 'nobody'");
-	expect(ask(b, "connect@f", ""), "f may not call f");
-	expect(ask(b, "connect@b", ""), "0 f->b");
+	text = asking_text(b, "connect@other", "");
+	asking_expect(text, "-1 cannot call other: f may not call other: it is not in calls of [worker:f] (");
+	asking_expect(text, "brood.ini:6)");
+	asking_expect(asking_text(b, "connect@nobody", ""), "-1 cannot call nobody: no worker is named 'nobody'");
+	asking_expect(asking_text(b, "connect@f", ""), "f may not call f");
+	asking_expect(asking_text(b, "connect@b", ""), "0 f->b");
 	brood_close(b);
 	close_stage();
 }
@@ -165,7 +123,7 @@ static void without_a_list_nobody_may_be_called(void **state)
 	(void)state;
 	open_stage("", "", "");
 	b = connect_to("f.sock");
-	expect(ask(b, "connect@b", ""), "f may not call b: it is not in calls of [worker:f] (");
+	asking_expect(asking_text(b, "connect@b", ""), "f may not call b: it is not in calls of [worker:f] (");
 	brood_close(b);
 	close_stage();
 }
@@ -177,7 +135,7 @@ static void connections_are_limited(void **state)
 	(void)state;
 	open_stage("", "calls = b\ncall_connections = 3", "");
 	b = connect_to("f.sock");
-	expect(ask(b, "many@b", "5"),
+	asking_expect(asking_text(b, "many@b", "5"),
 	       "3 cannot call b: f/0 has 3 connections to b, call_connections of [worker:f] is 3");
 	brood_close(b);
 	close_stage();
@@ -193,9 +151,9 @@ static void a_deadline_is_inherited(void **state)
 	(void)state;
 	open_stage("", "calls = b", "");
 	b = connect_to("f.sock");
-	left = strtol(ask_within(b, "left@b", "", 3000), NULL, 10);
+	left = strtol(asking_text_within(b, "left@b", "", 3000), NULL, 10);
 	assert_true(left > 1000 && left <= 3000);
-	a = call(b, "sleep@b", "60000", 300);
+	a = asking_call(b, "sleep@b", "60000", 300);
 	assert_int_equal(a.code, BROOD_DEADLINE_EXCEEDED);
 	brood_answer_free(&a);
 	stage_until(STAGE_WAIT_MS, "both calls are over", stage_counter(&s, "b", "expired") == 1);
@@ -218,7 +176,7 @@ static void streams_and_descriptors_pass(void **state)
 		   RELAYER, TALKER, FDWORKER);
 	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "all", NULL), 0);
 	b = connect_to("f.sock");
-	assert_true(strlen(ask(b, "stream@b", "20")) >= 20);
+	assert_true(strlen(asking_text(b, "stream@b", "20")) >= 20);
 	assert_rc(0, pipe2(ends, O_CLOEXEC));
 	assert_rc(0, brood_call(b, "lend@d", "lent", 4,
 				&(struct brood_call_options){.fds = &ends[1], .fd_count = 1}, &a));
@@ -241,12 +199,12 @@ static void the_called_instance_dies(void **state)
 	(void)state;
 	open_stage("", "calls = b", "");
 	b = connect_to("f.sock");
-	a = call(b, "segv@b", "", 0);
+	a = asking_call(b, "segv@b", "", 0);
 	assert_int_equal(a.code, BROOD_UNAVAILABLE);
-	expect(a.text, "SEGV");
+	asking_expect(a.text, "SEGV");
 	brood_answer_free(&a);
-	assert_string_equal(ask(b, "die-first@b", "1"), "2");
-	assert_string_equal(ask(b, "echo@b", "again"), "again");
+	assert_string_equal(asking_text(b, "die-first@b", "1"), "2");
+	assert_string_equal(asking_text(b, "echo@b", "again"), "again");
 	assert_int_equal(stage_counter(&s, "b", "redelivered"), 1);
 	assert_int_equal(connections("admitted"), 1); /* the caller's end has stayed */
 	brood_close(b);
@@ -264,14 +222,13 @@ static void the_caller_dies(void **state)
 	open_stage("", "calls = b", "");
 	b = connect_to("f.sock");
 	caller = stage_pid_of(&s, "f/0");
-	assert_rc(0, brood_call_start(b, "cancel@b", "", 0, NULL, ignore_answer, NULL, &id));
-	assert_rc(0, brood_flush(b, BROOD_FLUSH_SENT, 1000));
+	asking_start(b, "cancel@b", "", &id);
 	stage_until(STAGE_WAIT_MS, "the call is with b", stage_counter(&s, "b", "in_flight") == 1);
 	assert_rc(0, kill(caller, SIGKILL));
 	stage_until(STAGE_WAIT_MS, "it is closed", stage_counter(&s, "b", "closed") == 1);
 	assert_int_equal(connections("open"), 0);
 	stage_await_state(&s, "f/0", "up", 2);
-	assert_string_equal(ask(b, "echo@b", "back"), "back");
+	assert_string_equal(asking_text(b, "echo@b", "back"), "back");
 	brood_close(b);
 	stage_check_ledger(&s, "b");
 	close_stage();
@@ -286,8 +243,7 @@ static void a_waiting_handler_hears_of_a_cancel(void **state)
 	(void)state;
 	open_stage("", "calls = b", "");
 	b = connect_to("f.sock");
-	assert_rc(0, brood_call_start(b, "meanwhile@b", "", 0, NULL, ignore_answer, NULL, &id));
-	assert_rc(0, brood_flush(b, BROOD_FLUSH_SENT, 1000));
+	asking_start(b, "meanwhile@b", "", &id);
 	stage_until(STAGE_WAIT_MS, "calls are made", stage_counter(&s, "b", "replied") > 1);
 	assert_rc(0, brood_cancel(b, id));
 	assert_rc(0, brood_flush(b, BROOD_FLUSH_SENT, 1000));
@@ -305,11 +261,11 @@ static void a_drain_waits_for_the_calls_of_the_worker(void **state)
 	(void)state;
 	open_stage("", "calls = b\nstop_timeout = 10s", "");
 	b = connect_to("f.sock");
-	assert_string_equal(ask(b, "before@b", "700"), "");
+	assert_string_equal(asking_text(b, "before@b", "700"), "");
 	assert_int_equal(stage_cli(&s, NULL, NULL, "restart", "f", "--no-wait", NULL), 0);
 	stage_await_state(&s, "f/0", "draining", 1);
 	assert_int_equal(stage_cli(&s, &out, NULL, "why", "f/0", NULL), 0);
-	expect(out, "waits for 1 calls of its own to other pools");
+	asking_expect(out, "waits for 1 calls of its own to other pools");
 	free(out);
 	stage_await_state(&s, "f/0", "up", 2);
 	assert_true(stage_has_log(&s, "before: OK"));
@@ -327,9 +283,8 @@ static void at_the_end_the_called_pool_stays_longest(void **state)
 	(void)state;
 	open_stage("", "calls = b", "");
 	b = connect_to("f.sock");
-	assert_string_equal(ask(b, "before@b", "400"), "");
-	assert_rc(0, brood_call_start(b, "echo@b", "late", 4, NULL, ignore_answer, NULL, &id));
-	assert_rc(0, brood_flush(b, BROOD_FLUSH_SENT, 1000));
+	assert_string_equal(asking_text(b, "before@b", "400"), "");
+	asking_start(b, "echo@b", "late", &id);
 	stage_until(STAGE_WAIT_MS, "both are with f", stage_counter(&s, "f", "accepted") == 2);
 	assert_rc(0, kill(s.pid, SIGTERM));
 	p = (struct pollfd){.fd = brood_fd(b), .events = POLLIN};
@@ -353,14 +308,14 @@ static void a_connection_is_its_process_alone(void **state)
 	(void)state;
 	open_stage("", "calls = b", "");
 	b = connect_to("f.sock");
-	(void)ask(b, "connect@b", "");
-	a = call(b, "split@b", "", 0);
+	(void)asking_text(b, "connect@b", "");
+	a = asking_call(b, "split@b", "", 0);
 	(void)stage_await_log(&s, "f->b: client uid");
 	assert_true(stage_has_log(&s, "written by process"));
 	/* at most what the parent has said, on another connection */
 	assert_int_equal(stage_counter(&s, "b", "accepted"), a.code == BROOD_OK);
 	brood_answer_free(&a);
-	assert_string_equal(ask(b, "echo@b", "on a new one"), "on a new one");
+	assert_string_equal(asking_text(b, "echo@b", "on a new one"), "on a new one");
 	brood_close(b);
 	close_stage();
 }
@@ -379,9 +334,9 @@ static void the_example_works(void **state)
 		   FRONT, ECHO);
 	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "all", NULL), 0);
 	b = connect_to("f.sock");
-	assert_string_equal(ask(b, "", "hello"), "echo says: hello");
+	assert_string_equal(asking_text(b, "", "hello"), "echo says: hello");
 	assert_int_equal(stage_cli(&s, &out, NULL, "status", NULL), 0);
-	expect(out, "\nCALLER WAY      OPEN   TO\nf      relayed  1      echo\n");
+	asking_expect(out, "\nCALLER WAY      OPEN   TO\nf      relayed  1      echo\n");
 	free(out);
 	brood_close(b);
 	close_stage();

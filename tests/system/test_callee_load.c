@@ -208,6 +208,9 @@ static void called_instances_are_killed(void **state)
 	assert_true(sum.failed <= sum.started / 100);
 	sum = run_killing("--slow --slots 4 --threads", "b", "b");
 	assert_true(sum.failed > 0); /* else none was killed in the midst of one */
+	sum = run_killing("--slow --slots 4 --threads", "b:direct", "b");
+	assert_true(sum.failed > 0);
+	(void)run_killing("", "b:direct", "b");
 }
 
 static void callers_are_killed(void **state)
@@ -215,6 +218,8 @@ static void callers_are_killed(void **state)
 	(void)state;
 	(void)run_killing("", "b", "f");
 	(void)run_killing("--slots 4 --threads", "b", "f");
+	(void)run_killing("", "b:direct", "f");
+	(void)run_killing("--slots 4 --threads", "b:direct", "f");
 }
 
 static void both_are_restarted(void **state)
@@ -222,6 +227,9 @@ static void both_are_restarted(void **state)
 	(void)state;
 	run_restarting("", "b", "replace");
 	run_restarting("--slots 4 --threads", "b", "overlap");
+	run_restarting("", "b:direct", "replace");
+	run_restarting("", "b:direct", "overlap");
+	run_restarting("--slots 4 --threads", "b:direct", "replace");
 }
 
 static const struct CMUnitTest tests[] = {

@@ -286,6 +286,18 @@ int call_frame(brood_t *b, const struct frame *f)
 	return 0;
 }
 
+/* Whose calls go to an instance that has ended is told what that means for them. */
+static struct brood_answer lost(const brood_t *b, const char *text, bool unsent)
+{
+	char longer[SENTENCE];
+
+	if (!b->asker)
+		return answer_of_ours(REASON_CONNECTION_LOST, text, unsent);
+	snprintf(longer, sizeof(longer), "the connection to %.64s is lost (%.300s), %s", b->address, text,
+		 unsent ? "before this call was sent" : "this call may have run");
+	return answer_of_ours(REASON_CONNECTION_LOST, longer, unsent);
+}
+
 void call_lose_all(brood_t *b, int rc, const char *text)
 {
 	for (size_t i = 0; call_slots_used(b) > 0 && i < CALL_CELLS; i++) {
@@ -301,7 +313,7 @@ void call_lose_all(brood_t *b, int rc, const char *text)
 		}
 		/* a call whose last byte never left cannot have been processed */
 		unsent = c->end != UINT64_MAX && c->end > b->outbox.sent;
-		answer = answer_of_ours(REASON_CONNECTION_LOST, text, unsent);
+		answer = lost(b, text, unsent);
 		end(b, c, &answer, rc, LEAVE_WHOLLY);
 	}
 }
