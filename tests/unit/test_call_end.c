@@ -440,6 +440,54 @@ static void nothing_can_be_started_while_the_loss_is_told(uint32_t id, const str
 	(void)brood_notify(d.b, 0, NULL, 0);
 }
 
+/*
+ * A server that ends closes its ear, and then answers what it had heard by then: those answers count, although nothing
+ * can be said to it any more.
+ */
+static void who_is_not_heard_any_more_still_hears(void **state)
+{
+	uint32_t first;
+	uint32_t second;
+
+	(void)state;
+	first = start_heard(0);
+	second = start_heard(0);
+	assert_int_equal(shutdown(d.peer.in, SHUT_RD), 0);
+	for (int i = 0; i < 3; i++) {
+		(void)brood_notify(d.b, 1, "x", 1); /* -EPIPE from the second one on */
+		assert_rc(0, brood_process(d.b));
+	}
+	assert_int_equal(ended_count, 0);
+	peer_end_reply(&d.peer, second, 0, "b", 1);
+	assert_rc(0, brood_process(d.b));
+	assert_int_equal(ended_count, 1);
+	assert_ended(0, second, REASON_NONE, 0);
+	assert_rc(-EAGAIN, brood_call_start(d.b, "m", NULL, 0, NULL, take, NULL, NULL));
+	peer_end_reply(&d.peer, first, 0, "a", 1);
+	assert_true(brood_process(d.b) < 0 || brood_process(d.b) < 0); /* there is nothing more to wait for */
+	assert_int_equal(ended_count, 2);
+	assert_ended(1, first, REASON_NONE, 0);
+}
+
+/* What had not left by then ends at once, and may be tried again. */
+static void what_was_not_sent_ends_at_once(void **state)
+{
+	uint32_t heard;
+
+	(void)state;
+	heard = start_heard(0);
+	assert_int_equal(shutdown(d.peer.in, SHUT_RD), 0);
+	assert_rc(0, brood_call_start(d.b, "m", NULL, 0, NULL, take, NULL, NULL));
+	assert_rc(0, brood_process(d.b));
+	assert_int_equal(ended_count, 1);
+	assert_ended(0, heard + 2, REASON_CONNECTION_LOST, 1);
+	peer_end_reply(&d.peer, heard, 0, NULL, 0);
+	peer_end_half_close(&d.peer);
+	assert_rc(-ECONNRESET, brood_process(d.b));
+	assert_int_equal(ended_count, 2);
+	assert_ended(1, heard, REASON_NONE, 0);
+}
+
 static void a_handler_that_hears_of_the_loss_can_do_no_harm(void **state)
 {
 	(void)state;
@@ -518,6 +566,8 @@ static const struct CMUnitTest tests[] = {
 	TEST(a_call_that_was_cut_by_the_loss_may_have_been_half_sent),
 	TEST(answers_that_came_before_the_end_are_answers),
 	TEST(answers_are_read_even_when_writing_finds_the_end_first),
+	TEST(who_is_not_heard_any_more_still_hears),
+	TEST(what_was_not_sent_ends_at_once),
 	TEST(a_handler_that_hears_of_the_loss_can_do_no_harm),
 	TEST(closing_the_handle_ends_all_calls),
 	TEST(a_blocking_call_is_told_of_the_loss),

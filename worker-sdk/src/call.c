@@ -298,12 +298,33 @@ static struct brood_answer lost(const brood_t *b, const char *text, bool unsent)
 	return answer_of_ours(REASON_CONNECTION_LOST, longer, unsent);
 }
 
+/* Never left whole: then it cannot have been processed. */
+static bool is_unsent(const brood_t *b, const struct open_call *c)
+{
+	return c->end != UINT64_MAX && c->end > b->outbox.sent;
+}
+
+static void lose(brood_t *b, struct open_call *c, int rc, const char *text)
+{
+	struct brood_answer answer = lost(b, text, is_unsent(b, c));
+
+	end(b, c, &answer, rc, LEAVE_WHOLLY);
+}
+
+void call_lose_unsent(brood_t *b, int rc, const char *text)
+{
+	for (size_t i = 0; call_slots_used(b) > 0 && i < CALL_CELLS; i++) {
+		struct open_call *c = b->calls[i];
+
+		if (c && !c->has_ended && (is_unsent(b, c) || (b->flows.first && flow_has(&b->flows, c->id))))
+			lose(b, c, rc, text);
+	}
+}
+
 void call_lose_all(brood_t *b, int rc, const char *text)
 {
 	for (size_t i = 0; call_slots_used(b) > 0 && i < CALL_CELLS; i++) {
 		struct open_call *c = b->calls[i];
-		struct brood_answer answer;
-		bool unsent;
 
 		if (!c)
 			continue;
@@ -311,10 +332,7 @@ void call_lose_all(brood_t *b, int rc, const char *text)
 			forget(b, c);
 			continue;
 		}
-		/* a call whose last byte never left cannot have been processed */
-		unsent = c->end != UINT64_MAX && c->end > b->outbox.sent;
-		answer = lost(b, text, unsent);
-		end(b, c, &answer, rc, LEAVE_WHOLLY);
+		lose(b, c, rc, text);
 	}
 }
 

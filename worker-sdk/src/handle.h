@@ -281,6 +281,8 @@ int meta_write(struct meta_block *out, const char *key, const char *value, const
 /* call.c */
 int call_frame(brood_t *b, const struct frame *f);
 void call_lose_all(brood_t *b, int rc, const char *text);
+/* Nothing can be written any more: those end that the other side has not heard of whole. */
+void call_lose_unsent(brood_t *b, int rc, const char *text);
 void call_expire(brood_t *b, int64_t now);
 
 /* debug.c: prints a frame if BROOD_DEBUG asks for it. */

@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* Bytes of answers that wait for a client of a handed-over connection; then nothing more is read from it. */
@@ -210,6 +211,20 @@ static int hear(brood_t *b)
 	return rc == 0 && b->read_ended ? see_end(b) : rc;
 }
 
+/*
+ * A server that ends closes its ear first, and then answers what it had heard by then. What it had not heard ends now.
+ * Is there anything left to hear?
+ */
+static bool still_hears(brood_t *b)
+{
+	if (b->is_worker || b->read_ended || (b->stage != STAGE_OPEN && b->stage != STAGE_LEAVING))
+		return false;
+	b->stage = STAGE_LEAVING;
+	(void)shutdown(b->out, SHUT_WR); /* it is not to wait for credit that cannot be given any more */
+	call_lose_unsent(b, -ECONNRESET, "the server does not read any more");
+	return b->calls_open > 0;
+}
+
 static int step(brood_t *b)
 {
 	int rc;
@@ -229,6 +244,8 @@ static int step(brood_t *b)
 	rc = hear(b); /* what the other side said before it went */
 	if (rc == 0)
 		rc = channel_cut(b);
+	if (rc == -EPIPE && still_hears(b))
+		return 0;
 	if (rc != -EPIPE || !b->read_ended)
 		return rc;
 	request_cancel_all(b);
