@@ -242,7 +242,10 @@ static bool receive(struct link *l, const struct frame *f)
 		give(i, FLEET_STARTED, f->arg, 0);
 		break;
 	case FRAME_CONN_END:
-		transfer_ended(i, f->id);
+		transfer_ended(i, f->id, f->arg);
+		break;
+	case FRAME_CONN:
+		transfer_taken(i, f->id);
 		break;
 	case FRAME_NOTIFY:
 		receive_notify(i, f);
@@ -266,7 +269,6 @@ static bool receive(struct link *l, const struct frame *f)
 	case FRAME_STORE:
 	case FRAME_FETCH:
 	case FRAME_AUTH:
-	case FRAME_CONN:
 		break; /* nothing that we asked for or agreed on */
 	default:
 		return receive_unknown(i, f);

@@ -48,7 +48,7 @@ struct instance {
 	struct output outputs[2];
 	struct history history;
 	struct barrier_list barriers; /* FLUSHes that it has not answered */
-	struct transfer *transfers; /* connections whose CONN is not written yet */
+	struct transfer *transfers; /* connections that it was sent, or will be, and has not taken */
 	bool holds_clients; /* some wait until it has read what they notified it of */
 	char note[INSTANCE_NOTE + 1]; /* its last STATUS=, escaped */
 };

@@ -7,6 +7,7 @@
 
 #include "answer.h"
 #include "client.h"
+#include "contract.h"
 #include "fds.h"
 #include "fdsend.h"
 #include "head.h"
@@ -16,13 +17,14 @@
 #include "supervisor.h"
 
 struct transfer {
-	struct transfer *next; /* of those whose CONN stands in the outbox of the same instance */
+	struct transfer *next; /* of those that the same instance has been sent, and has not taken */
+	struct transfer **at;  /* what points to it there; NULL: it stands in no such list */
 	struct supervisor *s;
 	uint32_t number; /* the core's, of the client */
 	uint32_t endpoint;
 	uint32_t caller; /* the worker whose connection it is; NONE: somebody's from outside */
 	struct frame_peer peer;
-	struct fds *socket; /* NULL once it is the worker's alone */
+	struct fds *socket; /* NULL once it is the worker's alone: from then on nobody else can have it */
 	uint32_t worker;    /* NONE: it waits for one */
 	uint32_t generation;
 	uint64_t end; /* of CONN, an offset of the outbox */
@@ -59,23 +61,35 @@ static void say(const struct transfer *t, enum frame_reason reason, const char *
 	outbox_close(&o);
 }
 
+static void join_list(struct transfer *t, struct instance *i)
+{
+	t->next = i->transfers;
+	t->at = &i->transfers;
+	if (t->next)
+		t->next->at = &t->next;
+	i->transfers = t;
+}
+
 static void leave_list(struct transfer *t)
 {
-	struct transfer **at;
-
-	if (t->worker == NONE)
+	if (!t->at)
 		return;
-	at = &t->s->instances[t->worker].transfers;
-	while (*at && *at != t)
-		at = &(*at)->next;
-	if (*at)
-		*at = t->next;
+	*t->at = t->next;
+	if (t->next)
+		t->next->at = t->at;
+	t->at = NULL;
+}
+
+static void let_go(struct transfer *t)
+{
+	leave_list(t);
+	fds_unref(t->socket);
+	t->socket = NULL;
 }
 
 static void free_transfer(struct transfer *t)
 {
-	leave_list(t);
-	fds_unref(t->socket);
+	let_go(t);
 	t->s->transfers[t->number] = NULL;
 	free(t);
 }
@@ -204,8 +218,7 @@ void transfer_send(struct supervisor *s, const struct action *a)
 		return;
 	}
 	send_conn(t, i);
-	t->next = i->transfers;
-	i->transfers = t;
+	join_list(t, i);
 }
 
 void transfer_drop(struct supervisor *s, const struct action *a)
@@ -220,42 +233,75 @@ void transfer_drop(struct supervisor *s, const struct action *a)
 	free_transfer(t);
 }
 
+/* One that does not say when it begins to read a connection may have begun when it has got it. */
+static bool tells(const struct instance *i)
+{
+	return i->link.agreed.features & FEATURE_TAKEN;
+}
+
+static bool is_written(const struct transfer *t, const struct instance *i)
+{
+	return t->end <= i->link.outbox.sent;
+}
+
 void transfer_written(struct instance *i)
 {
-	struct transfer **at = &i->transfers;
+	struct transfer *next;
 
-	while (*at) {
-		struct transfer *t = *at;
-
-		if (t->end > i->link.outbox.sent) {
-			at = &t->next;
-			continue;
-		}
-		*at = t->next;
-		fds_unref(t->socket);
-		t->socket = NULL;
+	for (struct transfer *t = tells(i) ? NULL : i->transfers; t; t = next) {
+		next = t->next;
+		if (is_written(t, i))
+			let_go(t);
 	}
 }
 
-void transfer_ended(struct instance *i, uint32_t id)
+/* A worker speaks only about what it has been handed. */
+static struct transfer *find(const struct instance *i, uint32_t id)
 {
 	struct supervisor *s = i->s;
-	const struct transfer *t = id > 0 && id <= s->fleet.ledger.caller_count ? s->transfers[id - 1] : NULL;
+	struct transfer *t = id > 0 && id <= s->fleet.ledger.caller_count ? s->transfers[id - 1] : NULL;
 
-	/* a worker speaks only about what it has been handed */
-	if (!t || t->worker != i->index || t->generation != i->generation)
+	return t && t->worker == i->index && t->generation == i->generation ? t : NULL;
+}
+
+void transfer_taken(struct instance *i, uint32_t id)
+{
+	struct transfer *t = find(i, id);
+
+	if (t && tells(i))
+		let_go(t);
+}
+
+void transfer_ended(struct instance *i, uint32_t id, uint32_t how)
+{
+	struct transfer *t = find(i, id);
+
+	if (!t)
 		return;
-	loop_give(s, &(struct event){.kind = FLEET_CONN_END,
-				     .worker = i->index,
-				     .generation = i->generation,
-				     .client = t->number});
+	/* only one that ends gives something back: else it might get it again at once */
+	if (how == BROOD_CONN_UNTOUCHED && t->at && instance_worker(i)->state != WORKER_UP) {
+		tell_unsent(t);
+		return;
+	}
+	loop_give(i->s, &(struct event){.kind = FLEET_CONN_END,
+				       .worker = i->index,
+				       .generation = i->generation,
+				       .client = t->number});
 }
 
 void transfer_tell_unsent(struct instance *i)
 {
+	struct transfer *next;
+
 	transfer_written(i);
-	while (i->transfers)
-		tell_unsent(i->transfers);
+	for (struct transfer *t = i->transfers; t; t = next) {
+		next = t->next;
+		/* as long as it lives it may still find it in its channel, and begin */
+		if (i->has_exited || !is_written(t, i))
+			tell_unsent(t);
+		else
+			let_go(t);
+	}
 }
 
 void transfer_close(struct supervisor *s)

@@ -2,8 +2,9 @@
  * transfer: connections of endpoints with dispatch = connection, from accept() to the worker that serves them; and
  * those of workers that call a pool directly.
  *
- * brood reads nothing of them. It keeps the socket until CONN has been written into the worker's channel, and then only
- * the number, so that the connection counts until the worker says CONN_END or ends.
+ * brood reads nothing of them. It keeps the socket until the worker says that it is about to read it (or where it does
+ * not say that, until CONN has been written into its channel), and then only the number, so that the connection counts
+ * until the worker says CONN_END or ends.
  */
 #ifndef BROOD_TRANSFER_H
 #define BROOD_TRANSFER_H
@@ -32,9 +33,11 @@ void transfer_drop(struct supervisor *s, const struct action *a);
 
 /* The instance has been written all that waited for it. */
 void transfer_written(struct instance *i);
-/* The instance says that a connection ended. */
-void transfer_ended(struct instance *i, uint32_t id);
-/* Nothing more is written to the instance: tells the core which connections it never got. */
+/* The instance says that it reads this one from now on. */
+void transfer_taken(struct instance *i, uint32_t id);
+/* The instance says that a connection ended; how: arg of CONN_END. */
+void transfer_ended(struct instance *i, uint32_t id, uint32_t how);
+/* Nothing more is written to the instance: tells the core which connections it has not touched. */
 void transfer_tell_unsent(struct instance *i);
 /* The end of brood: what is still there. */
 void transfer_close(struct supervisor *s);

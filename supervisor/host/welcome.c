@@ -31,7 +31,8 @@ static struct hello own_hello(const struct instance *i)
 {
 	const struct worker_spec *w = instance_worker(i)->spec;
 	uint64_t passing = passing_is_possible(w) ? FEATURE_FDS : 0;
-	uint64_t conn = transfer_is_wanted(i->s->spec, instance_worker(i)->pool) ? FEATURE_CONN | FEATURE_FDS : 0;
+	bool is_handed_over = transfer_is_wanted(i->s->spec, instance_worker(i)->pool);
+	uint64_t conn = is_handed_over ? FEATURE_CONN | FEATURE_FDS : 0;
 	/* who may call nobody is told so by its name */
 	uint64_t calls = w->channel == CHANNEL_SOCKETPAIR ? FEATURE_CALLS | (w->calls.count > 0 ? FEATURE_FDS : 0) : 0;
 
@@ -43,7 +44,8 @@ static struct hello own_hello(const struct instance *i)
 		.stream_window = BROOD_REPLY_WINDOW,
 		.conn_window = BROOD_CONN_WINDOW,
 		.features = FEATURE_CANCEL | FEATURE_STREAM | FEATURE_STARTED |
-			    (i->board >= 0 ? (uint64_t)FEATURE_BOARD : 0) | passing | conn | calls,
+			    (i->board >= 0 ? (uint64_t)FEATURE_BOARD : 0) | passing | conn | calls |
+			    (is_handed_over ? (uint64_t)FEATURE_TAKEN : 0),
 		/* a call that brings some must find its way, and so must a connection */
 		.required = (w->fds > 0 ? passing : 0) | conn,
 	};

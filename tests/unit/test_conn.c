@@ -4,7 +4,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
+#include <poll.h>
 #include <pthread.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 enum { KEPT_MOST = 300 };
@@ -342,7 +345,119 @@ static void other_threads_may_answer(void **state)
 	expect_conn_end(1);
 }
 
+/* A supervisor that wants to know from when on a connection is read. */
+static int open_telling_worker(void **state)
+{
+	struct hello offer = peer_end_offer();
+
+	(void)state;
+	kept_count = 0;
+	open_before = open_fds();
+	offer.features |= FEATURE_FDS | FEATURE_CONN | FEATURE_TAKEN;
+	duo_worker_with(&d, keep, NULL, &(struct brood_worker_options){.slots = 2}, &offer);
+	return 0;
+}
+
+static void expect_taken(uint32_t id)
+{
+	struct message *m = duo_expect(&d, FRAME_CONN);
+
+	assert_int_equal(m->frame.id, id);
+	assert_int_equal(m->frame.nfds, 0);
+	message_free(m);
+}
+
+/* brood hears of it before the first byte is read, and once. */
+static void it_is_told_before_it_is_read(void **state)
+{
+	struct hello h = peer_end_offer();
+	struct peer_end *c = &clients[0];
+	int fds[2];
+
+	(void)state;
+	duo_pair(fds);
+	hand_over(7, fds[1]);
+	close(fds[1]);
+	duo_expect_silence(&d); /* nothing has come from the client: it may still be another's */
+	peer_end_open(c, fds[0], fds[0]);
+	peer_end_greet(c, FRAME_HELLO, &h);
+	expect_taken(7);
+	peer_end_skip(c, FRAME_WELCOME);
+	peer_end_skip(c, FRAME_SLOTS);
+	call(c, 1);
+	duo_expect_silence(&d);
+	assert_rc(0, brood_reply(kept[0], NULL, 0));
+	expect_reply(c, 1, REASON_NONE);
+	peer_end_close(c);
+	expect_conn_end(7);
+}
+
+/* Where brood cannot be told, because it reads nothing, the connection stays as it is. */
+static void what_cannot_be_told_is_not_read(void **state)
+{
+	enum { ENOUGH = 200000 };
+	struct hello h = peer_end_offer();
+	struct peer_end *c = &clients[0];
+	size_t sent = 0;
+	int unread = 0;
+	int fds[2];
+
+	(void)state;
+	duo_pair(fds);
+	hand_over(7, fds[1]);
+	close(fds[1]);
+	while (channel_waiting(d.b) == 0) { /* until the channel is full */
+		assert_in_range(sent += 4096, 0, 64 * ENOUGH);
+		assert_rc(0, brood_notify(d.b, 1, (const char[4096]){0}, 4096));
+	}
+	peer_end_open(c, fds[0], fds[0]);
+	peer_end_greet(c, FRAME_HELLO, &h);
+	for (int i = 0; i < 3; i++)
+		assert_rc(0, brood_process(d.b));
+	assert_rc(0, ioctl(fds[0], SIOCOUTQ, &unread));
+	assert_true(unread > 0);
+	/* and it does not turn in circles for it */
+	assert_int_equal(poll(&(struct pollfd){.fd = brood_fd(d.b), .events = POLLIN}, 1, 0), 0);
+	for (size_t n = 0; n < sent; n += 4096)
+		duo_skip(&d, FRAME_NOTIFY);
+	expect_taken(7);
+	peer_end_skip(c, FRAME_WELCOME);
+	peer_end_skip(c, FRAME_SLOTS);
+	peer_end_close(c);
+	expect_conn_end(7);
+}
+
+/* Another one may have what was not touched, also with bytes in it; what was is ended by this one. */
+static void what_was_not_touched_is_given_back(void **state)
+{
+	struct hello h = peer_end_offer();
+	struct peer_end *c = &clients[0];
+	struct message *m;
+	char byte;
+	int fds[2];
+	int own;
+
+	(void)state;
+	duo_pair(fds);
+	own = fcntl(fds[1], F_DUPFD_CLOEXEC, 3);
+	hand_over(7, fds[1]);
+	close(fds[1]);
+	peer_end_say(&d.peer, FRAME_GOAWAY, 0, REASON_DRAINING);
+	while (duo_step(&d) == 0)
+		;
+	m = peer_end_expect(&d.peer, FRAME_CONN_END);
+	assert_int_equal(m->frame.id, 7);
+	assert_int_equal(m->frame.arg, BROOD_CONN_UNTOUCHED);
+	message_free(m);
+	peer_end_open(c, fds[0], fds[0]);
+	peer_end_greet(c, FRAME_HELLO, &h);
+	assert_int_equal(recv(own, &byte, 1, MSG_DONTWAIT), 1); /* it is still whole */
+	close(own);
+	peer_end_close(c);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_worker, close_worker)
+#define TELLING(name) cmocka_unit_test_setup_teardown(name, open_telling_worker, close_worker)
 
 static const struct CMUnitTest tests[] = {
 	TEST(calls_come_to_the_same_handler),
@@ -355,6 +470,9 @@ static const struct CMUnitTest tests[] = {
 	TEST(a_worker_that_ends_tells_its_clients),
 	TEST(closing_the_worker_leaves_nothing),
 	TEST(other_threads_may_answer),
+	TELLING(it_is_told_before_it_is_read),
+	TELLING(what_cannot_be_told_is_not_read),
+	TELLING(what_was_not_touched_is_given_back),
 };
 
 CHECK_MAIN(tests)

@@ -1,5 +1,8 @@
 /*
  * conn: see conn.h. One connection, from the socket that came to the word to brood that it has ended.
+ *
+ * Before the first byte of one is read brood is told so (CONN): until then it may give the connection to another
+ * worker, whatever becomes of this one.
  */
 #include "conn.h"
 
@@ -14,9 +17,9 @@
 
 enum { WAITING_MOST = 64 << 20 }; /* bytes of answers that wait for a client to give credit */
 
-static void tell_end(brood_t *worker, uint32_t id)
+static void tell_end(brood_t *worker, uint32_t id, uint32_t how)
 {
-	(void)channel_send(worker, &(struct frame){.type = FRAME_CONN_END, .id = id});
+	(void)channel_send(worker, &(struct frame){.type = FRAME_CONN_END, .id = id, .arg = how});
 }
 
 static void leave_list(struct conns *all, struct conn *c)
@@ -31,13 +34,24 @@ static void leave_list(struct conns *all, struct conn *c)
 		all->last = c->before;
 }
 
-void conn_close(brood_t *worker, struct conn *c)
+static void end(brood_t *worker, struct conn *c, uint32_t how)
 {
 	leave_list(worker->conns, c);
 	worker->conns->count--;
+	worker->conns->held -= c->is_held;
 	handle_retire(c->b); /* requests in hand keep it */
-	tell_end(worker, c->id);
+	tell_end(worker, c->id, how);
 	free(c);
+}
+
+void conn_close(brood_t *worker, struct conn *c)
+{
+	end(worker, c, 0);
+}
+
+void conn_give_back(brood_t *worker, struct conn *c)
+{
+	end(worker, c, BROOD_CONN_UNTOUCHED);
 }
 
 static struct conns *open_conns(brood_t *worker)
@@ -83,6 +97,7 @@ static int set_up(brood_t *worker, struct conn *c, const struct frame *f, int fd
 			   .id = f->id,
 			   .peer = f->peer,
 			   .call_timeout = f->arg,
+			   .is_taken = !(worker->agreed.features & FEATURE_TAKEN),
 			   .greet_until = now_ms() + BROOD_HANDSHAKE_MS};
 	copy_entry(f, ":endpoint", c->endpoint, sizeof(c->endpoint));
 	copy_entry(f, ":pool", c->pool, sizeof(c->pool));
@@ -134,7 +149,7 @@ int conn_receive(brood_t *worker, const struct frame *f)
 		free(c);
 		if (fd >= 0)
 			close(fd);
-		tell_end(worker, f->id);
+		tell_end(worker, f->id, 0);
 		return 0;
 	}
 	add(worker->conns, c);
@@ -173,6 +188,29 @@ void conn_step(struct conn *c)
 			greet(c);
 		(void)loop_step(c->b);
 	}
+}
+
+/* ----------------------------------------------------------- whose it is from now on */
+
+void conn_take(brood_t *worker, struct conn *c)
+{
+	if (c->is_taken)
+		return;
+	c->is_taken = true;
+	(void)channel_send(worker, &(struct frame){.type = FRAME_CONN, .id = c->id});
+	pthread_mutex_lock(&worker->lock);
+	c->taken_end = worker->outbox.added;
+	pthread_mutex_unlock(&worker->lock);
+}
+
+bool conn_is_told(brood_t *worker, const struct conn *c)
+{
+	bool is_told;
+
+	pthread_mutex_lock(&worker->lock);
+	is_told = worker->outbox.sent >= c->taken_end;
+	pthread_mutex_unlock(&worker->lock);
+	return is_told;
 }
 
 /* ------------------------------------------------------------------- its calls */

@@ -100,8 +100,38 @@ void conn_done(brood_t *b, bool is_last)
 
 /* ------------------------------------------------------------------ one step for each */
 
+/* brood does not read what it is told: nothing is read from this one either, until it does. */
+static void hold(struct conns *all, struct conn *c)
+{
+	c->is_held = true;
+	all->held++;
+	pthread_mutex_lock(&c->b->lock);
+	loop_unwatch_locked(c->b);
+	pthread_mutex_unlock(&c->b->lock);
+}
+
+static void release_held(brood_t *worker)
+{
+	struct conns *all = worker->conns;
+
+	if (all->held == 0)
+		return;
+	channel_flush(worker); /* room is why we are here, and nobody would call again behind the last byte */
+	for (struct conn *c = all->first; c && all->held > 0; c = c->next) {
+		if (!c->is_held || !conn_is_told(worker, c))
+			continue;
+		c->is_held = false;
+		all->held--;
+		loop_watch(c->b);
+	}
+}
+
 static void step(brood_t *worker, struct conn *c, uint32_t events)
 {
+	if (!conn_is_told(worker, c)) {
+		hold(worker->conns, c);
+		return;
+	}
 	conn_step(c);
 	if (events & EPOLLHUP && !conn_is_over(c)) {
 		request_cancel_all(c->b); /* nobody hears the answers */
@@ -145,6 +175,11 @@ static void review(brood_t *worker)
 	}
 }
 
+static bool is_conn(const brood_t *worker, const struct epoll_event *e)
+{
+	return e->data.ptr && e->data.ptr != worker;
+}
+
 void conns_step(brood_t *worker)
 {
 	struct conns *all = worker->conns;
@@ -152,8 +187,13 @@ void conns_step(brood_t *worker)
 	if (all->ready_count < 0)
 		(void)look(worker, 0);
 	all->is_stepping = true;
+	release_held(worker);
 	for (int i = 0; i < all->ready_count; i++) {
-		if (all->ready[i].data.ptr && all->ready[i].data.ptr != worker)
+		if (is_conn(worker, &all->ready[i]))
+			conn_take(worker, all->ready[i].data.ptr);
+	}
+	for (int i = 0; i < all->ready_count; i++) {
+		if (is_conn(worker, &all->ready[i]))
 			step(worker, all->ready[i].data.ptr, all->ready[i].events);
 	}
 	all->ready_count = -1;
@@ -181,7 +221,7 @@ int conns_timeout(const brood_t *worker)
 	if (all->count == 0)
 		return -1;
 	if (all->leave_at > 0)
-		return all->leave_at > now_ms() ? until(all->leave_at) : -1;
+		return all->look_at == INT64_MAX ? -1 : until(all->look_at);
 	return all->first->has_greeted ? -1 : until(all->expire_at);
 }
 

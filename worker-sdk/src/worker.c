@@ -84,7 +84,7 @@ static int open_worker(brood_t *b, const struct brood_worker_options *o)
 		rc = inherit_channel(b, trusted);
 	descriptor_offer(b);
 	if (b->is_socket && b->handler)
-		b->own.features |= FEATURE_CONN;
+		b->own.features |= FEATURE_CONN | FEATURE_TAKEN;
 	if (b->is_socket)
 		b->own.features |= FEATURE_CALLS;
 	if (rc == 0)

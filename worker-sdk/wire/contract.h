@@ -62,6 +62,9 @@
 /* Calls that one client connection may have open at once, announced by brood in SLOTS. */
 #define BROOD_CLIENT_SLOTS 256
 
+/* arg of CONN_END: the worker has not touched the connection, another one may have it. */
+#define BROOD_CONN_UNTOUCHED 1u
+
 /* How long a peer may take for its half of the handshake, ms. */
 #define BROOD_HANDSHAKE_MS 5000
 
