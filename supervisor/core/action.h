@@ -18,7 +18,9 @@ enum action_kind {
 	ACTION_SPAWN,        /* worker, generation */
 	ACTION_SIGNAL,       /* worker, generation, number */
 	ACTION_KILL,         /* worker, generation: SIGKILL to its whole group */
-	ACTION_END_CHANNEL,  /* worker, generation: GOAWAY, then half-close */
+	ACTION_SAY_GOODBYE,  /* worker, generation: GOAWAY; nothing more is given to it */
+	ACTION_FLUSH,        /* worker, generation: FLUSH; FLEET_FLUSHED follows */
+	ACTION_END_CHANNEL,  /* worker, generation: GOAWAY where it was not said yet, then half-close */
 	ACTION_DELIVER,      /* worker, generation, id: body to be sent as a CALL with left, attempt */
 	ACTION_SEND_PART,    /* worker, generation, id, body: the part of a request at hand */
 	ACTION_KEEP_PART,    /* body: likewise, to be sent behind it when it is delivered */

@@ -67,16 +67,47 @@ static void apply_plain(struct fleet *f, struct worker *w, enum worker_event eve
 	crew_apply(f, w, event, (struct worker_context){0});
 }
 
-/* Nothing in hand, no call of its own open, and nothing to come: it may end now. */
-static void end_if_drained(struct fleet *f, struct worker *w)
+/*
+ * Could it still have something to say? Not where it was never given anything to do. One that keeps a call too long
+ * does not run, so it is not asked.
+ */
+static bool may_speak(const struct worker *w)
 {
-	if (pool_is_drained(pool_of(f, w), w, f->now) && errands_open(&f->ledger.errands, w->index) == 0)
-		apply_plain(f, w, EVENT_DRAINED);
+	return w->was_given && w->in_flight == 0;
+}
+
+/* It gets nothing more, and its clients are to know. */
+static void say_goodbye(struct fleet *f, struct worker *w)
+{
+	w->is_told = true;
+	pool_update(pool_of(f, w), w);
+	actions_add(f->out, &(struct action){.kind = ACTION_SAY_GOODBYE,
+					     .worker = w->index,
+					     .generation = w->generation});
+}
+
+/*
+ * The next step of its end, if it drains and this is the time. Calls end by themselves once nothing new is given to it;
+ * of connections that were handed over its clients have to be told. Then: nothing in hand and nothing to come, all that
+ * it had to say is read, the end.
+ */
+static void wind_down(struct fleet *f, struct worker *w)
+{
+	struct pool *p = pool_of(f, w);
+	/* nothing in hand, and no call of its own open */
+	bool is_empty = pool_is_drained(p, w, f->now) && errands_open(&f->ledger.errands, w->index) == 0;
+
+	if (w->state != WORKER_DRAINING || w->is_flushing)
+		return;
+	if (w->connections > 0 && !w->is_told && (is_empty || p->queued == 0))
+		say_goodbye(f, w);
+	if (is_empty && w->connections == 0)
+		apply_plain(f, w, may_speak(w) ? EVENT_EMPTY : EVENT_DRAINED);
 }
 
 void crew_errands_done(struct fleet *f, struct worker *w)
 {
-	end_if_drained(f, w);
+	wind_down(f, w);
 }
 
 void crew_wish(struct fleet *f, struct worker *w, enum worker_wish wanted, enum trace_cause cause)
@@ -86,7 +117,7 @@ void crew_wish(struct fleet *f, struct worker *w, enum worker_wish wanted, enum 
 	if (heir && wanted != WISH_UP)
 		crew_wish(f, heir, WISH_DOWN, cause);
 	crew_apply(f, w, worker_wishes(w, wanted), (struct worker_context){.cause = cause});
-	end_if_drained(f, w);
+	wind_down(f, w);
 }
 
 /* The worker that an event is about; NULL if the event is of an older process. */
@@ -125,7 +156,7 @@ static void take_slots(struct fleet *f, struct worker *w, uint32_t announced)
 		if (w->is_leaving)
 			crew_blame(w, CAUSE_LEAVING);
 		apply_plain(f, w, EVENT_LEAVING);
-		end_if_drained(f, w);
+		wind_down(f, w);
 		return;
 	}
 	say_ready(f, w);
@@ -214,7 +245,7 @@ void crew_event(struct fleet *f, const struct event *e)
 		break;
 	case FLEET_REPLY:
 		pool_reply(pool_of(f, w), w, e->id, e->size, f->now, f->out);
-		end_if_drained(f, w);
+		wind_down(f, w);
 		break;
 	case FLEET_PART:
 		stream_reply(pool_of(f, w), w, e->id, &(struct stream_part){e->size, e->ends_message, false},
@@ -223,13 +254,18 @@ void crew_event(struct fleet *f, const struct event *e)
 	case FLEET_HEADERS:
 		stream_headers(pool_of(f, w), w, e->id, f->out);
 		break;
+	case FLEET_FLUSHED:
+		if (w->state == WORKER_DRAINING && w->is_flushing)
+			apply_plain(f, w, EVENT_FLUSHED);
+		break;
 	case FLEET_REFUSED:
 		stream_refused(pool_of(f, w), w, e->id, f->now, f->out);
-		end_if_drained(f, w);
+		wind_down(f, w);
 		break;
 	case FLEET_CONN_END:
 	case FLEET_CONN_UNSENT:
 		handover_event(f, w, e);
+		wind_down(f, w);
 		break;
 	default:
 		assert(false && "an event about a worker");
@@ -239,10 +275,13 @@ void crew_event(struct fleet *f, const struct event *e)
 void crew_expire(struct fleet *f, struct worker *w)
 {
 	enum worker_event event = worker_deadline_event(w);
+	struct worker_context context = {0};
 
 	if (event == EVENT_DEADLINE && w->state == WORKER_STARTING)
 		crew_blame(w, CAUSE_START_TIMEOUT);
-	apply_plain(f, w, event);
+	if (w->state == WORKER_DRAINING && w->is_flushing)
+		context.cause = CAUSE_UNFLUSHED;
+	crew_apply(f, w, event, context);
 }
 
 void crew_keeps(struct fleet *f, struct worker *w, const struct call *c)
@@ -252,5 +291,5 @@ void crew_keeps(struct fleet *f, struct worker *w, const struct call *c)
 		w->stuck = (struct trace_stuck){c->wire_id, duration_between(c->given_at, f->now)};
 	}
 	apply_plain(f, w, EVENT_STUCK);
-	end_if_drained(f, w); /* where that was all that it still had */
+	wind_down(f, w); /* where that was all that it still had */
 }

@@ -30,12 +30,13 @@ enum event_kind {
 	FLEET_REPLY,       /* worker, generation, id, size: final frame, now at hand */
 	FLEET_PART,        /* worker, generation, id, size, ends_message: part of an answer, now at hand */
 	FLEET_HEADERS,     /* worker, generation, id: initial metadata of an answer, now at hand */
+	FLEET_FLUSHED,     /* worker, generation: it has handed over all that was sent before ACTION_FLUSH */
 	FLEET_REFUSED,     /* worker, generation, id: it knows no streams, so this call was not sent */
 	FLEET_CLIENT,      /* client, endpoint (NONE: the admin socket), number: uid; of an inner one: worker */
 	FLEET_CLIENT_GONE, /* client; of one that was not handed over, or waits for it */
 	FLEET_CLIENT_CUT,  /* client: it sends nothing more, but reads */
 	FLEET_CONN_END,    /* worker, generation, client: a connection that it was handed has ended */
-	FLEET_CONN_UNSENT, /* worker, generation, client: it was never sent to it; before LOST or EXIT */
+	FLEET_CONN_UNSENT, /* worker, generation, client: not touched by it; before LOST or EXIT, or while it drains */
 	FLEET_CALL,        /* client, id, pool, body, size, timeout, idempotent, order, reply_most, goes_on,
 			    * takes_streams */
 	FLEET_REQUEST,     /* client, id, size, ends_message, ends_stream: further part of a request, now at hand */

@@ -228,6 +228,7 @@ static void dispatch(struct fleet *f, const struct event *e)
 	case FLEET_REPLY:
 	case FLEET_PART:
 	case FLEET_HEADERS:
+	case FLEET_FLUSHED:
 	case FLEET_REFUSED:
 	case FLEET_CONN_END:
 	case FLEET_CONN_UNSENT:

@@ -26,6 +26,7 @@ uint32_t hand_put(struct pool *p, struct worker *w, uint32_t call)
 {
 	struct call *c = call_at(p, call);
 
+	w->was_given = true;
 	c->worker = w->index;
 	c->wire_id = new_wire_id(w);
 	c->delivery = ++w->next_delivery;

@@ -72,6 +72,7 @@ void handover_serve(struct fleet *f, struct pool *p)
 
 		caller_at(f, client)->worker = w->index;
 		w->connections++;
+		w->was_given = true;
 		actions_add(f->out, &(struct action){.kind = ACTION_HAND_OVER,
 						     .client = client,
 						     .worker = w->index,
@@ -113,7 +114,9 @@ void handover_event(struct fleet *f, struct worker *w, const struct event *e)
 		return;
 	w->connections--;
 	if (e->kind == FLEET_CONN_UNSENT) {
-		enqueue(f, p, e->client); /* it is served when the worker's end is settled */
+		enqueue(f, p, e->client);
+		if (w->state != WORKER_UP)
+			handover_serve(f, p); /* else it is served when the worker's end is settled */
 		return;
 	}
 	caller_at(f, e->client)->worker = NONE;

@@ -24,7 +24,7 @@ static struct call *call_at(const struct pool *p, uint32_t index)
 
 bool pool_may_use(const struct pool *p, const struct worker *w)
 {
-	if (w->is_leaving)
+	if (w->is_leaving || w->is_told || w->is_flushing)
 		return false;
 	return w->state == WORKER_UP || (w->state == WORKER_DRAINING && p->is_closing);
 }
@@ -440,11 +440,11 @@ void pool_lose(struct pool *p, uint32_t call, enum pool_loss how, struct instant
 
 void pool_notify(struct pool *p, struct actions *out)
 {
-	const struct worker *w = slots_pick(&p->slots);
+	struct worker *w = slots_pick(&p->slots);
 
 	/* a one-way message needs no slot: where all are busy any that is up will do */
 	for (uint32_t i = 0; !w && i < p->worker_count; i++) {
-		const struct worker *any = &p->workers[p->first_worker + i];
+		struct worker *any = &p->workers[p->first_worker + i];
 
 		if (pool_gives_to(p, any) && any->slots > 0)
 			w = any;
@@ -454,6 +454,7 @@ void pool_notify(struct pool *p, struct actions *out)
 		return;
 	}
 	p->counters.notified++;
+	w->was_given = true;
 	actions_add(out, &(struct action){.kind = ACTION_NOTIFY,
 					  .worker = w->index,
 					  .generation = w->generation});

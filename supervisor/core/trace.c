@@ -152,6 +152,8 @@ static const char *cause_text(enum trace_cause cause)
 		return "it broke the protocol";
 	case CAUSE_STUCK:
 		return "stuck in a request";
+	case CAUSE_UNFLUSHED:
+		return "stop_timeout passed, it did not answer FLUSH";
 	case CAUSE_LOAD:
 		return "start, calls wait";
 	case CAUSE_SIZE:
@@ -265,13 +267,18 @@ static void add_why(struct text *t, const struct trace *e, const struct worker_s
 		add_cause(t, " (", e);
 		add(t, ")");
 		break;
+	case EVENT_EMPTY:
 	case EVENT_DRAINED:
 		add(t, " (nothing in hand)");
+		break;
+	case EVENT_FLUSHED:
+		add(t, " (nothing in hand, all handed over)");
 		break;
 	case EVENT_DEADLINE:
 		add(t, " (%s)",
 		    e->from == WORKER_BACKOFF    ? "delay over"
 		    : e->from == WORKER_STARTING ? cause_text(CAUSE_START_TIMEOUT)
+		    : e->cause == CAUSE_UNFLUSHED ? cause_text(e->cause)
 						 : "stop_timeout passed");
 		break;
 	}

@@ -41,6 +41,7 @@ enum trace_cause {
 	CAUSE_CHANNEL_CLOSED,
 	CAUSE_PROTOCOL,
 	CAUSE_STUCK,
+	CAUSE_UNFLUSHED, /* it did not say that it has handed over everything */
 	CAUSE_LOAD,     /* of a start: calls wait */
 	CAUSE_SIZE,     /* fewer are needed */
 	CAUSE_BESIDE,   /* of a start: the old generation serves meanwhile */

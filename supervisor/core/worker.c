@@ -41,6 +41,7 @@ static void spawn(struct worker *w, const struct worker_context *c)
 	w->is_asked = false;
 	w->is_patient = false;
 	w->is_leaving = false;
+	w->was_given = w->is_told = w->is_flushing = false;
 	w->is_ready_seen = false;
 	w->cause = CAUSE_NONE;
 	w->stuck = (struct trace_stuck){0};
@@ -89,6 +90,18 @@ static void hurry(struct worker *w, const struct worker_context *c)
 {
 	if (w->is_patient && c->cause != CAUSE_DRAIN)
 		quiesce(w, c);
+}
+
+/*
+ * Before it is asked to end it has to say that it has handed over all that it was sent: then what it wanted to say
+ * about that has been read. It gets no longer for this than a stop may take.
+ */
+static void flush(struct worker *w, const struct worker_context *c)
+{
+	w->is_flushing = true;
+	if (instant_is_never(w->deadline))
+		w->deadline = instant_after(c->now, w->spec->stop_timeout);
+	act(w, c, ACTION_FLUSH, 0);
 }
 
 static void terminate(struct worker *w, const struct worker_context *c)

@@ -48,6 +48,9 @@ struct worker {
 	bool is_asked;       /* what follows the end of this process was said by a command */
 	bool is_patient;     /* its calls in hand may take as long as they like */
 	bool is_leaving;     /* this process told us that it leaves */
+	bool was_given;      /* this process has been sent something to do */
+	bool is_told;        /* it was told that it gets nothing more */
+	bool is_flushing;    /* it was asked whether it has handed over everything */
 	bool is_ready_seen;  /* this process was up */
 	enum trace_cause cause;
 	struct trace_stuck stuck; /* of this process; none until it is */

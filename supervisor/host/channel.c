@@ -233,7 +233,10 @@ static bool receive(struct link *l, const struct frame *f)
 	case FRAME_FLUSH:
 		return channel_owe(i, &(struct frame){.type = FRAME_FLUSHED, .arg = f->arg});
 	case FRAME_FLUSHED:
-		barrier_passed(i, f->arg);
+		if (i->last_flush != 0 && f->arg == i->last_flush)
+			give(i, FLEET_FLUSHED, 0, 0);
+		else
+			barrier_passed(i, f->arg);
 		break;
 	case FRAME_STATUS:
 		receive_status(i, f);
@@ -348,6 +351,25 @@ bool channel_holds(struct instance *i)
 
 void channel_say_goodbye(struct instance *i)
 {
+	if (!i->has_channel || i->is_told)
+		return;
+	i->is_told = true;
 	link_goaway(&i->link, REASON_DRAINING, "the supervisor asks this worker to end");
+}
+
+void channel_ask_flushed(struct instance *i)
+{
+	if (!i->has_channel)
+		return; /* its end is on its way to the core */
+	i->last_flush = ++i->barriers.next_cookie;
+	link_send(&i->link, &(struct frame){.type = FRAME_FLUSH, .arg = i->last_flush});
+}
+
+void channel_end(struct instance *i)
+{
+	if (!i->has_channel)
+		return;
+	channel_say_goodbye(i);
 	link_half_close(&i->link);
+	link_flush(&i->link); /* before the signal, which follows */
 }

@@ -17,7 +17,12 @@ void channel_bind(struct instance *i);
 void channel_notify(struct instance *i);
 /* Does so much wait for it that who notifies it must wait? If so, client_let_go() follows. */
 bool channel_holds(struct instance *i);
+/* GOAWAY, once: nothing more is given to it. */
 void channel_say_goodbye(struct instance *i);
+/* FLUSH; the core hears of the answer. */
+void channel_ask_flushed(struct instance *i);
+/* GOAWAY where it was not said, then nothing more is written. */
+void channel_end(struct instance *i);
 /* Gives back credit for `bytes` of the worker's answer `id`. */
 void channel_credit(struct instance *i, uint32_t id, uint32_t bytes);
 /* Sends an answer to what the worker asked for, which it must read: false if too much of that waits; it was ended. */

@@ -437,12 +437,6 @@ void instance_kill(struct instance *i, uint32_t generation)
 	kill(-i->pid, SIGKILL);
 }
 
-void instance_end_channel(struct instance *i, uint32_t generation)
-{
-	if (i->generation == generation && i->has_channel)
-		channel_say_goodbye(i);
-}
-
 void instance_said(struct instance *i, const struct history_line *line, const char *text)
 {
 	char name[80];

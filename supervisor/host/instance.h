@@ -47,7 +47,9 @@ struct instance {
 	struct link link;
 	struct output outputs[2];
 	struct history history;
-	struct barrier_list barriers; /* FLUSHes that it has not answered */
+	struct barrier_list barriers; /* FLUSHes that it has not answered, for clients */
+	uint32_t last_flush; /* cookie of the one before its end; 0: not asked */
+	bool is_told;        /* GOAWAY was said */
 	struct transfer *transfers; /* connections that it was sent, or will be, and has not taken */
 	bool holds_clients; /* some wait until it has read what they notified it of */
 	char note[INSTANCE_NOTE + 1]; /* its last STATUS=, escaped */
@@ -58,8 +60,6 @@ void instance_spawn(struct supervisor *s, uint32_t worker, uint32_t generation);
 void instance_signal(struct instance *i, uint32_t generation, int number);
 /* SIGKILL to the process and to all that is left of its group. */
 void instance_kill(struct instance *i, uint32_t generation);
-/* GOAWAY, then nothing more is written. */
-void instance_end_channel(struct instance *i, uint32_t generation);
 void instance_close(struct instance *i);
 
 /* For channel.c: its link ended. */

@@ -60,8 +60,14 @@ static void about_worker(struct supervisor *s, const struct action *a)
 	case ACTION_KILL:
 		instance_kill(i, a->generation);
 		break;
+	case ACTION_SAY_GOODBYE:
+		channel_say_goodbye(i);
+		break;
+	case ACTION_FLUSH:
+		channel_ask_flushed(i);
+		break;
 	case ACTION_END_CHANNEL:
-		instance_end_channel(i, a->generation);
+		channel_end(i);
 		break;
 	case ACTION_DELIVER:
 		delivery_send(i, a);
@@ -125,6 +131,8 @@ void perform(void *supervisor, const struct action *a)
 		break;
 	case ACTION_SIGNAL:
 	case ACTION_KILL:
+	case ACTION_SAY_GOODBYE:
+	case ACTION_FLUSH:
 	case ACTION_END_CHANNEL:
 	case ACTION_DELIVER:
 	case ACTION_SEND_PART:

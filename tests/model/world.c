@@ -129,7 +129,8 @@ static void on_deliver(struct world *w, const struct action *a)
 	const struct pool *pool = &w->fleet.pools[worker->pool];
 	const struct call *c = NULL;
 
-	CHECK(w, !p->is_ended);
+	CHECK(w, !p->is_ended && !p->is_told && !p->is_asked);
+	p->was_given = true;
 	CHECK(w, p->held_count < p->slots);
 	CHECK(w, worker->state == WORKER_UP || (worker->state == WORKER_DRAINING && pool->is_closing));
 	CHECK(w, a->id != 0 && a->id % 2 == 0);
@@ -218,9 +219,58 @@ static void on_trace(struct world *w, const struct action *a)
 
 	trace_text(a->trace, worker->spec, text, sizeof(text));
 	CHECK(w, text[0] != '\0');
+	if (a->trace->event == EVENT_DRAINED) /* it could not have anything to say, or does not run */
+		CHECK(w, !w->processes[a->worker].was_given || w->processes[a->worker].held_count > 0);
+	if (a->trace->event == EVENT_FLUSHED)
+		CHECK(w, w->processes[a->worker].has_flushed);
 	if (w->is_verbose)
 		printf("%9" PRIu64 " %8" PRId64 "ms   %s %s\n", w->events, w->fleet.now.ms,
 		       trace_name(worker->spec, worker->instance, name, sizeof(name)), text);
+}
+
+static uint32_t connections_of(const struct world *w, uint32_t worker)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < WORLD_CLIENTS; i++)
+		n += w->clients[i].is_open && w->clients[i].is_handed_over && w->clients[i].served_by == worker;
+	return n;
+}
+
+static void on_hand_over(struct world *w, const struct action *a)
+{
+	struct world_process *p = process_of(w, a);
+	struct world_client *c = &w->clients[a->client];
+
+	CHECK(w, !p->is_ended && !p->is_told && !p->is_asked);
+	CHECK(w, w->fleet.workers[a->worker].state == WORKER_UP);
+	CHECK(w, c->is_open && c->is_handed_over && c->served_by == NONE);
+	c->served_by = a->worker;
+	p->was_given = true;
+}
+
+static void on_drop(struct world *w, const struct action *a)
+{
+	struct world_client *c = &w->clients[a->client];
+
+	CHECK(w, c->is_open && c->is_handed_over && c->served_by == NONE);
+	c->is_open = false;
+}
+
+/* Its end, step by step: never anything behind the question, and no question while something is open. */
+static void on_end(struct world *w, const struct action *a)
+{
+	struct world_process *p = process_of(w, a);
+
+	if (a->kind == ACTION_SAY_GOODBYE) {
+		CHECK(w, !p->is_told && connections_of(w, a->worker) > 0);
+		p->is_told = true;
+	}
+	if (a->kind == ACTION_FLUSH) {
+		CHECK(w, p->was_given && !p->is_asked && p->held_count == 0);
+		CHECK(w, connections_of(w, a->worker) == 0);
+		p->is_asked = true;
+	}
 }
 
 static void obey(void *user, const struct action *a)
@@ -239,8 +289,19 @@ static void obey(void *user, const struct action *a)
 		process_of(w, a)->was_signalled = true;
 		break;
 	case ACTION_END_CHANNEL:
+	case ACTION_SAY_GOODBYE:
+	case ACTION_FLUSH:
+		on_end(w, a);
+		break;
 	case ACTION_NOTIFY:
-		(void)process_of(w, a);
+		CHECK(w, !process_of(w, a)->is_told && !process_of(w, a)->is_asked);
+		process_of(w, a)->was_given = true;
+		break;
+	case ACTION_HAND_OVER:
+		on_hand_over(w, a);
+		break;
+	case ACTION_DROP_CONNECTION:
+		on_drop(w, a);
 		break;
 	case ACTION_DELIVER:
 		on_deliver(w, a);
@@ -289,8 +350,6 @@ static void obey(void *user, const struct action *a)
 	case ACTION_PAUSE:
 	case ACTION_RESUME:
 	case ACTION_SHUT:
-	case ACTION_HAND_OVER: /* of no endpoint here */
-	case ACTION_DROP_CONNECTION:
 		break;
 	}
 }
@@ -370,7 +429,9 @@ static void check_future(struct world *w, const struct pool *p)
 
 		has_process |= worker_has_process(worker);
 		has_prospect |= worker_has_prospect(worker);
-		CHECK(w, !pool_is_drained(p, worker, w->fleet.now));
+		CHECK(w, !pool_is_drained(p, worker, w->fleet.now) || worker->is_flushing ||
+				 worker->connections > 0);
+		CHECK(w, worker->connections == connections_of(w, worker->index));
 	}
 	has_prospect |= size_has_reserve(p);
 	CHECK(w, p->is_closing == (has_process && !has_prospect));
@@ -511,6 +572,7 @@ static void check_worker(struct world *w, uint32_t index)
 	check_grace(w, worker);
 	CHECK(w, worker->is_available ==
 			 (worker->in_flight < worker->slots && !worker->is_leaving &&
+			  !worker->is_told && !worker->is_flushing &&
 			  index != w->fleet.pools[worker->pool].alone &&
 			  (worker->state == WORKER_UP ||
 			   (worker->state == WORKER_DRAINING && w->fleet.pools[worker->pool].is_closing))));
@@ -622,6 +684,55 @@ static void tell_unsent(struct world *w, uint32_t worker)
 					.key = 1 + p->held[i].id % 64});
 }
 
+/* Connections that it has not touched, before its end or while it drains. */
+static void tell_untouched(struct world *w, uint32_t worker)
+{
+	for (uint32_t i = 0; i < WORLD_CLIENTS; i++) {
+		struct world_client *c = &w->clients[i];
+
+		if (!c->is_open || !c->is_handed_over || c->served_by != worker || roll(w, 2))
+			continue;
+		c->served_by = NONE;
+		give(w, &(struct event){.kind = FLEET_CONN_UNSENT,
+					.worker = worker,
+					.generation = w->processes[worker].generation,
+					.client = i});
+	}
+}
+
+/* One of its connections ends, or one that it does not have. */
+static void connection_ends(struct world *w, uint32_t worker)
+{
+	uint32_t i = roll(w, WORLD_CLIENTS);
+	struct world_client *c = &w->clients[i];
+
+	for (uint32_t n = 0; n < WORLD_CLIENTS && !(c->is_open && c->is_handed_over && c->served_by == worker); n++)
+		c = &w->clients[i = (i + 1) % WORLD_CLIENTS];
+	if (c->served_by == worker)
+		c->served_by = NONE;
+	give(w, &(struct event){.kind = FLEET_CONN_END,
+				.worker = worker,
+				.generation = w->processes[worker].generation,
+				.client = i});
+}
+
+static void process_flushes(struct world *w, uint32_t worker)
+{
+	struct world_process *p = &w->processes[worker];
+
+	p->has_flushed |= p->is_asked;
+	give(w, &(struct event){.kind = FLEET_FLUSHED, .worker = worker, .generation = p->generation});
+}
+
+/* The connections that it has are lost with it. */
+static void lose_connections(struct world *w, uint32_t worker)
+{
+	for (uint32_t i = 0; i < WORLD_CLIENTS; i++) {
+		if (w->clients[i].is_handed_over && w->clients[i].served_by == worker)
+			w->clients[i].served_by = NONE;
+	}
+}
+
 /* The process is gone: handlers may have seen what was not unsent. */
 static void lose_hand(struct world *w, struct world_process *p)
 {
@@ -647,9 +758,12 @@ static void process_exits(struct world *w, uint32_t worker)
 	const struct worker *worker_now = &w->fleet.workers[worker];
 	bool again;
 
-	if (!p->is_ended)
+	if (!p->is_ended) {
 		tell_unsent(w, worker);
+		tell_untouched(w, worker);
+	}
 	p->is_alive = false;
+	lose_connections(w, worker);
 	lose_hand(w, p);
 	again = worker_now->is_asked && worker_now->wish != WISH_DOWN && !succession_has_heir(&w->fleet, worker_now);
 	give(w, &e);
@@ -664,7 +778,9 @@ static void process_loses_channel(struct world *w, uint32_t worker)
 	if (p->is_ended)
 		return;
 	tell_unsent(w, worker);
+	tell_untouched(w, worker);
 	p->is_ended = true;
+	lose_connections(w, worker);
 	lose_hand(w, p);
 	give(w, &(struct event){.kind = FLEET_LOST,
 				.worker = worker,
@@ -750,6 +866,17 @@ static void process_event(struct world *w)
 		process_announces(w, worker);
 		return;
 	}
+	if (!p->is_ended && ((p->is_asked && roll(w, 4) == 0) || roll(w, 500) == 0)) {
+		process_flushes(w, worker);
+		return;
+	}
+	if (!p->is_ended && connections_of(w, worker) > 0 && roll(w, p->is_told ? 4 : 60) == 0) {
+		if (p->is_told && roll(w, 3) == 0)
+			tell_untouched(w, worker);
+		else
+			connection_ends(w, worker);
+		return;
+	}
 	switch (roll(w, 160)) {
 	case 0:
 	case 1:
@@ -773,16 +900,21 @@ static void process_event(struct world *w)
 
 static void client_comes(struct world *w, uint32_t client)
 {
-	uint32_t endpoint = roll(w, 10) == 0 ? NONE : roll(w, 2);
+	uint32_t endpoint = roll(w, 10) == 0 ? NONE : roll(w, WORLD_ENDPOINTS);
+	struct world_client *c = &w->clients[client];
 
+	/* what is handed over at once, or turned away, is so while the event is given */
+	*c = (struct world_client){.is_open = true,
+				   .is_handed_over = endpoint == WORLD_ENDPOINTS - 1,
+				   .served_by = NONE,
+				   .visit = c->visit + 1};
 	w->admitted = w->refused = false;
 	give(w, &(struct event){.kind = FLEET_CLIENT,
 				.client = client,
 				.endpoint = endpoint,
 				.number = 1000 + roll(w, 4)});
 	CHECK(w, w->admitted != w->refused);
-	if (w->admitted)
-		w->clients[client] = (struct world_client){.is_open = true, .visit = w->clients[client].visit + 1};
+	c->is_open &= w->admitted;
 }
 
 /* More of one of its latest calls, mostly of one that goes on. */
@@ -881,6 +1013,8 @@ static void client_event(struct world *w)
 		client_comes(w, client);
 		return;
 	}
+	if (c->is_handed_over)
+		return; /* brood hears nothing of it */
 	switch (roll(w, 40)) {
 	case 0:
 		client_goes(w, client);
@@ -989,7 +1123,7 @@ static void describe(struct world *w)
 		.workers = w->worker_specs,
 		.worker_count = WORLD_POOLS,
 		.endpoints = w->endpoint_specs,
-		.endpoint_count = 2,
+		.endpoint_count = WORLD_ENDPOINTS,
 	};
 	for (uint32_t i = 0; i < WORLD_POOLS; i++) {
 		struct worker_spec *s = &w->worker_specs[i];
@@ -1033,10 +1167,12 @@ static void describe(struct world *w)
 			.no_restart = {.codes = {0, (uint64_t)1 << (78 - 64)}},
 		};
 	}
-	for (uint32_t i = 0; i < 2; i++)
+	for (uint32_t i = 0; i < WORLD_ENDPOINTS; i++)
 		w->endpoint_specs[i] = (struct endpoint_spec){
 			.name = names[i],
-			.dispatch = roll(w, 2) ? DISPATCH_STICKY : DISPATCH_REQUEST,
+			.dispatch = i == WORLD_ENDPOINTS - 1 ? DISPATCH_CONNECTION
+				    : roll(w, 2)	     ? DISPATCH_STICKY
+							     : DISPATCH_REQUEST,
 			.max_clients = 9,
 			.max_clients_per_uid = 4,
 			.max_calls = 8 + roll(w, 40),
@@ -1082,6 +1218,7 @@ void world_close(struct world *w)
 		CHECK(w, !w->processes[i].is_alive);
 	for (uint32_t i = 0; i < WORLD_CLIENTS; i++) {
 		CHECK(w, w->clients[i].waiting == 0);
+		CHECK(w, !w->clients[i].is_open || !w->clients[i].is_handed_over);
 		if (w->clients[i].is_open)
 			client_goes(w, i);
 	}

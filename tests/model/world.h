@@ -13,6 +13,7 @@
 enum {
 	WORLD_WORKERS = 64,
 	WORLD_POOLS = 4,
+	WORLD_ENDPOINTS = 3, /* the last one hands connections over */
 	WORLD_KEYS = 40, /* order keys of a pool, at most */
 	WORLD_CLIENTS = 24,
 	WORLD_CALLS = 4096, /* per client: ids 1, 3, 5, ... of which the last so many are remembered */
@@ -36,10 +37,16 @@ struct world_process {
 		bool idempotent;
 	} held[BROOD_MAX_SLOTS];
 	bool was_signalled;
+	bool was_given;   /* something to do */
+	bool is_told;     /* that it gets nothing more */
+	bool is_asked;    /* whether it has handed over everything */
+	bool has_flushed; /* and it has said so */
 };
 
 struct world_client {
 	bool is_open;
+	bool is_handed_over; /* or will be, as a whole: it calls nobody */
+	uint32_t served_by;  /* then: by which worker; NONE: it waits */
 	uint32_t visit; /* how often it has come */
 	uint32_t next_id;
 	uint32_t waiting; /* calls without an answer */
@@ -59,7 +66,7 @@ struct world {
 	struct fleet fleet;
 	struct config_spec spec;
 	struct worker_spec worker_specs[WORLD_POOLS];
-	struct endpoint_spec endpoint_specs[2];
+	struct endpoint_spec endpoint_specs[WORLD_ENDPOINTS];
 	struct world_process processes[WORLD_WORKERS];
 	uint32_t newest[WORLD_POOLS][WORLD_WORKERS]; /* generation of each instance */
 	struct world_client clients[WORLD_CLIENTS];

@@ -12,9 +12,10 @@ at 21ms call client/3
 at 22ms slots echo/0 2
 at 23ms slots echo/0 0
 at 30ms reply client/1               | client/1: answered by echo/0
-                                     | end channel echo/0
+                                     | flush echo/0
+at 30ms flushed echo/0               | end channel echo/0
                                      | signal echo/0 TERM
-                                     | echo/0 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
+                                     | echo/0 gen 1: DRAINING -> STOPPING (nothing in hand, all handed over), SIGTERM sent
 at 31ms slots echo/0 0
 at 35ms exit echo/0 code 0           | echo/0 gen 1: STOPPING -> BACKOFF (exit 0, ran 35ms, it takes no more calls), retry 1 in 250ms
 at 285ms tick                        | spawn echo/0 gen 2

@@ -16,9 +16,10 @@ at 1ms call client/1 pool leaves     | client/1: to leaves/0 gen 1, attempt 1
 at 2ms slots leaves/0 0              | leaves/0 gen 1: UP -> DRAINING (it takes no more calls)
 at 3ms start leaves job 1
 at 4ms reply client/1                | client/1: answered by leaves/0
-                                     | end channel leaves/0
+                                     | flush leaves/0
+at 4ms flushed leaves/0              | end channel leaves/0
                                      | signal leaves/0 TERM
-                                     | leaves/0 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
+                                     | leaves/0 gen 1: DRAINING -> STOPPING (nothing in hand, all handed over), SIGTERM sent
 at 5ms exit leaves/0 code 0          | spawn leaves/0 gen 2
                                      | leaves/0 gen 2: STOPPING -> STARTING (gen 1: exit 0, ran 5ms, it takes no more calls)
 at 6ms slots leaves/0 1              | leaves/0 gen 2: STARTING -> UP (ready after 1ms)

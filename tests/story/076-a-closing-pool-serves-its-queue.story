@@ -21,12 +21,14 @@ at 5ms reply client/3                | client/3: answered by echo/1
 at 6ms reply client/1                | client/1: answered by echo/0
                                      | client/7: to echo/0 gen 1, attempt 1, 29.996s left
 at 7ms reply client/5                | client/5: answered by echo/1
-                                     | end channel echo/1
+                                     | flush echo/1
+at 7ms flushed echo/1                | end channel echo/1
                                      | signal echo/1 TERM
-                                     | echo/1 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
+                                     | echo/1 gen 1: DRAINING -> STOPPING (nothing in hand, all handed over), SIGTERM sent
 at 8ms reply client/7                | client/7: answered by echo/0
-                                     | end channel echo/0
+                                     | flush echo/0
+at 8ms flushed echo/0                | end channel echo/0
                                      | signal echo/0 TERM
-                                     | echo/0 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
+                                     | echo/0 gen 1: DRAINING -> STOPPING (nothing in hand, all handed over), SIGTERM sent
 at 9ms exit echo/1 code 0            | echo/1 gen 1: STOPPING -> DOWN (exit 0, ran 9ms)
 at 9ms exit echo/0 code 0            | echo/0 gen 1: STOPPING -> DOWN (exit 0, ran 9ms)

@@ -15,9 +15,10 @@ at 2ms call client/5
 at 3ms stop echo/0                   | echo/0 gen 1: UP -> DRAINING (on command)
 at 4ms call client/7
 at 5ms reply client/1                | client/1: answered by echo/0
-                                     | end channel echo/0
+                                     | flush echo/0
+at 5ms flushed echo/0                | end channel echo/0
                                      | signal echo/0 TERM
-                                     | echo/0 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
+                                     | echo/0 gen 1: DRAINING -> STOPPING (nothing in hand, all handed over), SIGTERM sent
 at 6ms reply client/3                | client/3: answered by echo/1
                                      | client/5: to echo/1 gen 1, attempt 1, 29.996s left
 at 7ms exit echo/0 code 0            | echo/0 gen 1: STOPPING -> DOWN (exit 0, ran 7ms)

@@ -19,14 +19,16 @@ at 6ms start echo/1
 at 7ms call client/7
 at 8ms reply client/5                | client/5: answered by echo/0
 at 9ms reply client/1                | client/1: answered by echo/0
-                                     | end channel echo/0
+                                     | flush echo/0
+at 9ms flushed echo/0                | end channel echo/0
                                      | signal echo/0 TERM
-                                     | echo/0 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
+                                     | echo/0 gen 1: DRAINING -> STOPPING (nothing in hand, all handed over), SIGTERM sent
 at 10ms exit echo/0 code 0           | echo/0 gen 1: STOPPING -> DOWN (exit 0, ran 10ms)
 at 11ms reply client/3               | client/3: answered by echo/1
-                                     | end channel echo/1
+                                     | flush echo/1
+at 11ms flushed echo/1               | end channel echo/1
                                      | signal echo/1 TERM
-                                     | echo/1 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
+                                     | echo/1 gen 1: DRAINING -> STOPPING (nothing in hand, all handed over), SIGTERM sent
 at 12ms exit echo/1 code 0           | spawn echo/1 gen 2
                                      | echo/1 gen 2: STOPPING -> STARTING (gen 1: exit 0, ran 12ms)
 at 13ms slots echo/1 1               | echo/1 gen 2: STARTING -> UP (ready after 1ms)

@@ -29,9 +29,10 @@ at 7ms slots echo/1 1                | echo/1 gen 2: STARTING -> UP (ready after
                                      | client/3: to echo/1 gen 2, attempt 1, 29.997s left
 at 8ms slots echo/2 1                | echo/2 gen 2: STARTING -> UP (ready after 2ms)
 at 9ms reply client/1                | client/1: answered by echo/0
-                                     | end channel echo/0
+                                     | flush echo/0
+at 9ms flushed echo/0                | end channel echo/0
                                      | signal echo/0 TERM
-                                     | echo/0 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
+                                     | echo/0 gen 1: DRAINING -> STOPPING (nothing in hand, all handed over), SIGTERM sent
 at 10ms exit echo/0 signal 15        | spawn echo/0 gen 2
                                      | echo/0 gen 2: STOPPING -> STARTING (gen 1: signal 15 TERM, ran 10ms)
 at 11ms slots echo/0 1               | echo/0 gen 2: STARTING -> UP (ready after 1ms)

@@ -20,9 +20,10 @@ at 5ms reply client/1                | client/1: answered by echo/0
                                      | client/3: to echo/0 gen 1, attempt 1, 29.997s left
 at 6ms shutdown
 at 7ms reply client/3                | client/3: answered by echo/0
-                                     | end channel echo/0
+                                     | flush echo/0
+at 7ms flushed echo/0                | end channel echo/0
                                      | signal echo/0 TERM
-                                     | echo/0 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
+                                     | echo/0 gen 1: DRAINING -> STOPPING (nothing in hand, all handed over), SIGTERM sent
 at 8ms exit echo/0 signal 15         | echo/0 gen 1: STOPPING -> DOWN (signal 15 TERM, ran 8ms)
                                      | finished
 at 8ms call client/7                 | client/7: answered DRAINING (brood is stopping), retry is safe

@@ -63,9 +63,10 @@ at 1.8s shutdown                     | shut
 at 1.9s exit killing/0 signal 9      | killing/0 gen 1: KILLING -> DOWN (signal 9 KILL, ran 1.9s)
 at 1.9s exit stopping/0 code 78      | stopping/0 gen 1: STOPPING -> DOWN (exit 78, ran 1.9s)
 at 1.9s reply client/1               | client/1: answered by leaves/0
-                                     | end channel leaves/0
+                                     | flush leaves/0
+at 1.9s flushed leaves/0             | end channel leaves/0
                                      | signal leaves/0 TERM
-                                     | leaves/0 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
+                                     | leaves/0 gen 1: DRAINING -> STOPPING (nothing in hand, all handed over), SIGTERM sent
 at 2s exit leaves/0 code 0           | leaves/0 gen 1: STOPPING -> DOWN (exit 0, ran 2.0s, it takes no more calls)
 at 2s exit starting/0 code 1         | starting/0 gen 1: STOPPING -> DOWN (exit 1, ran 2.0s)
                                      | finished

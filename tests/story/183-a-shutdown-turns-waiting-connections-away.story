@@ -26,10 +26,8 @@ at 8ms shutdown                      | shut
                                      | slow/0 gen 1: STARTING -> STOPPING (brood ends), SIGTERM sent
                                      | b: over, DRAINING
                                      | echo/0 gen 1: UP -> DRAINING (brood ends)
-                                     | end channel echo/0
-                                     | signal echo/0 TERM
-                                     | echo/0 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
+                                     | goodbye echo/0
 at 9ms exit echo/0 code 0            | a: over
-                                     | echo/0 gen 1: STOPPING -> DOWN (exit 0, ran 9ms)
+                                     | echo/0 gen 1: DRAINING -> DOWN (exit 0, ran 9ms)
 at 9ms exit slow/0 signal 15         | slow/0 gen 1: STOPPING -> DOWN (signal 15 TERM, ran 9ms)
                                      | finished

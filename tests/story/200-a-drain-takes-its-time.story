@@ -18,9 +18,10 @@ at 5ms reply client/3                | client/3: answered by echo/1
 at 6ms reply client/5                | client/5: answered by echo/1
 # stop_timeout is long over
 at 20s reply client/1                | client/1: answered by echo/0
-                                     | end channel echo/0
+                                     | flush echo/0
+at 20s flushed echo/0                | end channel echo/0
                                      | signal echo/0 TERM
-                                     | echo/0 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
+                                     | echo/0 gen 1: DRAINING -> STOPPING (nothing in hand, all handed over), SIGTERM sent
 at 20.05s exit echo/0 code 0         | echo/0 gen 1: STOPPING -> DOWN (exit 0, ran 20.0s)
                                      | job 1: done 1, failed 0 of 1, changed 1
 at 22s start echo/0 job 2            | spawn echo/0 gen 2

@@ -30,9 +30,10 @@ at 5ms slots echo/1 1                | echo/1 gen 2: STARTING -> UP (ready after
                                      | signal echo/2 TERM
                                      | echo/2 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
 at 6ms reply client/1                | client/1: answered by echo/0
-                                     | end channel echo/0
+                                     | flush echo/0
+at 6ms flushed echo/0                | end channel echo/0
                                      | signal echo/0 TERM
-                                     | echo/0 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
+                                     | echo/0 gen 1: DRAINING -> STOPPING (nothing in hand, all handed over), SIGTERM sent
 at 7ms exit echo/0 code 0            | spawn echo/0 gen 2
                                      | echo/0 gen 2: STOPPING -> STARTING (gen 1: exit 0, ran 7ms)
 at 8ms exit echo/2 code 0            | spawn echo/2 gen 2

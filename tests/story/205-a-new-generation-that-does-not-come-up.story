@@ -30,8 +30,9 @@ at 108ms restart echo/0 job 3        | spawn echo/0 gen 3
                                      | echo/0 gen 3: DOWN -> STARTING (start, the old one serves meanwhile)
 at 109ms slots echo/0 new 1          | echo/0 gen 3: STARTING -> UP (ready after 1ms)
                                      | echo/0 gen 1: UP -> DRAINING (the new one is up)
-                                     | end channel echo/0
+                                     | flush echo/0
+at 109ms flushed echo/0 old          | end channel echo/0
                                      | signal echo/0 TERM
-                                     | echo/0 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
+                                     | echo/0 gen 1: DRAINING -> STOPPING (nothing in hand, all handed over), SIGTERM sent
 at 110ms exit echo/0 old code 0      | echo/0 gen 1: STOPPING -> DOWN (exit 0, ran 110ms)
                                      | job 3: done 1, failed 0 of 1, changed 1

@@ -37,9 +37,10 @@ at 12ms stop echo job 6              | echo/0 gen 4: UP -> DRAINING (on command)
                                      | job 5: done 0, failed 1 of 1, changed 0
 at 13ms exit echo/0 code 0           | echo/0 gen 4: STOPPING -> DOWN (exit 0, ran 4ms)
 at 14ms reply client/1               | client/1: answered by echo/0
-                                     | end channel echo/0
+                                     | flush echo/0
+at 14ms flushed echo/0 old           | end channel echo/0
                                      | signal echo/0 TERM
-                                     | echo/0 gen 3: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
+                                     | echo/0 gen 3: DRAINING -> STOPPING (nothing in hand, all handed over), SIGTERM sent
 at 15ms exit echo/0 old code 0       | echo/0 gen 3: STOPPING -> DOWN (exit 0, ran 9ms)
                                      | job 6: done 1, failed 0 of 1, changed 1
 at 16ms start echo                   | spawn echo/0 gen 5

@@ -23,14 +23,16 @@ at 6s call client/7                  | client/7: to echo/2 gen 1, attempt 1
 at 7s reply client/7                 | client/7: answered by echo/2
 at 8s reply client/3                 | client/3: answered by echo/1
 at 17s tick                          | echo/2 gen 1: UP -> DRAINING (fewer are needed)
-                                     | end channel echo/2
+                                     | flush echo/2
+at 17s flushed echo/2                | end channel echo/2
                                      | signal echo/2 TERM
-                                     | echo/2 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
+                                     | echo/2 gen 1: DRAINING -> STOPPING (nothing in hand, all handed over), SIGTERM sent
 at 17.1s exit echo/2 code 0          | echo/2 gen 1: STOPPING -> DOWN (exit 0, ran 17.0s)
 at 27s tick                          | echo/1 gen 1: UP -> DRAINING (fewer are needed)
-                                     | end channel echo/1
+                                     | flush echo/1
+at 27s flushed echo/1                | end channel echo/1
                                      | signal echo/1 TERM
-                                     | echo/1 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
+                                     | echo/1 gen 1: DRAINING -> STOPPING (nothing in hand, all handed over), SIGTERM sent
 at 27.1s exit echo/1 code 0          | echo/1 gen 1: STOPPING -> DOWN (exit 0, ran 27.0s)
 at 28s reply client/1                | client/1: answered by echo/0
 at 100s call client/9                | client/9: to echo/0 gen 1, attempt 1

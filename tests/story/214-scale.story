@@ -20,21 +20,24 @@ at 5ms scale echo 1 job 2            | echo/1 gen 1: UP -> DRAINING (fewer are n
                                      | echo/2 gen 1: UP -> DRAINING (fewer are needed)
 at 6ms reply client/1                | client/1: answered by echo/0
 at 7ms reply client/3                | client/3: answered by echo/1
-                                     | end channel echo/1
+                                     | flush echo/1
+at 7ms flushed echo/1                | end channel echo/1
                                      | signal echo/1 TERM
-                                     | echo/1 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
+                                     | echo/1 gen 1: DRAINING -> STOPPING (nothing in hand, all handed over), SIGTERM sent
 at 8ms exit echo/1 code 0            | echo/1 gen 1: STOPPING -> DOWN (exit 0, ran 8ms)
 at 9ms reply client/5                | client/5: answered by echo/2
-                                     | end channel echo/2
+                                     | flush echo/2
+at 9ms flushed echo/2                | end channel echo/2
                                      | signal echo/2 TERM
-                                     | echo/2 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
+                                     | echo/2 gen 1: DRAINING -> STOPPING (nothing in hand, all handed over), SIGTERM sent
 at 10ms exit echo/2 code 0           | echo/2 gen 1: STOPPING -> DOWN (exit 0, ran 8ms)
                                      | job 2: done 1, failed 0 of 1, changed 2
 # commands are about those that there are
 at 11ms restart echo job 3           | echo/0 gen 1: UP -> DRAINING (on command)
-                                     | end channel echo/0
+                                     | flush echo/0
+at 11ms flushed echo/0               | end channel echo/0
                                      | signal echo/0 TERM
-                                     | echo/0 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
+                                     | echo/0 gen 1: DRAINING -> STOPPING (nothing in hand, all handed over), SIGTERM sent
 at 12ms exit echo/0 code 0           | spawn echo/0 gen 2
                                      | echo/0 gen 2: STOPPING -> STARTING (gen 1: exit 0, ran 12ms)
 at 13ms slots echo/0 1               | echo/0 gen 2: STARTING -> UP (ready after 1ms)
@@ -50,17 +53,19 @@ at 118ms slots echo/1 1              | echo/1 gen 2: STARTING -> UP (ready after
 at 119ms reply client/7              | client/7: answered by echo/0
 at 120ms reply client/9              | client/9: answered by echo/1
 at 121ms stop echo job 6             | echo/1 gen 2: UP -> DRAINING (on command)
-                                     | end channel echo/1
-                                     | signal echo/1 TERM
-                                     | echo/1 gen 2: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
+                                     | flush echo/1
                                      | echo/0 gen 2: UP -> DRAINING (on command)
-                                     | end channel echo/0
+                                     | flush echo/0
+at 121ms flushed echo/1              | end channel echo/1
+                                     | signal echo/1 TERM
+                                     | echo/1 gen 2: DRAINING -> STOPPING (nothing in hand, all handed over), SIGTERM sent
+at 121ms flushed echo/0              | end channel echo/0
                                      | signal echo/0 TERM
-                                     | echo/0 gen 2: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
+                                     | echo/0 gen 2: DRAINING -> STOPPING (nothing in hand, all handed over), SIGTERM sent
 at 122ms exit echo/0 code 0          | echo/0 gen 2: STOPPING -> DOWN (exit 0, ran 110ms)
 at 123ms exit echo/1 code 0          | echo/1 gen 2: STOPPING -> DOWN (exit 0, ran 6ms)
                                      | job 6: done 2, failed 0 of 2, changed 2
 at 124ms scale echo 1 job 7          | spawn echo/0 gen 3
                                      | echo/0 gen 3: DOWN -> STARTING (start)
-at 125ms exit echo/0 code 1          | echo/0 gen 3: STARTING -> BACKOFF (exit 1, ran 1ms), retry 1 in 263ms
+at 125ms exit echo/0 code 1          | echo/0 gen 3: STARTING -> BACKOFF (exit 1, ran 1ms), retry 1 in 227ms
                                      | job 7: done 0, failed 1 of 1, changed 1

@@ -17,6 +17,7 @@ at 10.1s slots echo/0 1              | echo/0 gen 1: STARTING -> UP (ready after
 at 11.1s tick
 at 15s left a                        | a: over
 at 15100ms tick                      | echo/0 gen 1: UP -> DRAINING (fewer are needed)
-                                     | end channel echo/0
+                                     | flush echo/0
+at 15100ms flushed echo/0            | end channel echo/0
                                      | signal echo/0 TERM
-                                     | echo/0 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
+                                     | echo/0 gen 1: DRAINING -> STOPPING (nothing in hand, all handed over), SIGTERM sent

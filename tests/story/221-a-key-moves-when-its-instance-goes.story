@@ -29,9 +29,10 @@ at 264ms call client/9 order 7
 at 265ms call client/11 order 7
 at 266ms reply client/7              | client/7: answered by echo/0
                                      | client/9: to echo/1 gen 2, attempt 1, 29.998s left
-                                     | end channel echo/0
+                                     | flush echo/0
+at 266ms flushed echo/0              | end channel echo/0
                                      | signal echo/0 TERM
-                                     | echo/0 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
+                                     | echo/0 gen 1: DRAINING -> STOPPING (nothing in hand, all handed over), SIGTERM sent
 at 267ms reply client/9              | client/9: answered by echo/1
                                      | client/11: to echo/1 gen 2, attempt 1, 29.998s left
 at 268ms reply client/11             | client/11: answered by echo/1

@@ -20,9 +20,10 @@ at 6ms call client/5 order 7
 at 7ms reply client/1                | client/1: answered by echo/1
                                      | client/3: to echo/1 gen 2, attempt 1, 29.998s left
                                      | client/5: to echo/1 gen 2, attempt 1, 29.999s left
-                                     | end channel echo/1
+                                     | flush echo/1
+at 7ms flushed echo/1 old            | end channel echo/1
                                      | signal echo/1 TERM
-                                     | echo/1 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
+                                     | echo/1 gen 1: DRAINING -> STOPPING (nothing in hand, all handed over), SIGTERM sent
 at 8ms exit echo/1 old code 0        | echo/1 gen 1: STOPPING -> DOWN (exit 0, ran 8ms)
 at 9ms reply client/3                | client/3: answered by echo/1
 at 10ms reply client/5               | client/5: answered by echo/1

@@ -24,9 +24,10 @@ at 9ms call b/3 pool echo
 at 10ms reply b/1                    | b/1: answered by echo/0
                                      | b/3: to echo/0 gen 1, attempt 1, 29.999s left
 at 11ms reply b/3                    | b/3: answered by echo/0
-                                     | end channel front/0
+                                     | flush front/0
+at 11ms flushed front/0              | end channel front/0
                                      | signal front/0 TERM
-                                     | front/0 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
+                                     | front/0 gen 1: DRAINING -> STOPPING (nothing in hand, all handed over), SIGTERM sent
 at 12ms gone b
 at 13ms exit front/0 code 0          | spawn front/0 gen 2
                                      | front/0 gen 2: STOPPING -> STARTING (gen 1: exit 0, ran 13ms)

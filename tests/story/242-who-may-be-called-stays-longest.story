@@ -42,16 +42,18 @@ at 7ms call o/1 pool echo            | o/1: answered DRAINING (brood is stopping
 at 8ms call b/1 pool echo            | b/1: to echo/0 gen 1, attempt 1
 at 9ms reply b/1                     | b/1: answered by echo/0
 at 10ms reply a/1                    | a/1: answered by front/0
-                                     | end channel front/0
+                                     | flush front/0
+at 10ms flushed front/0              | end channel front/0
                                      | signal front/0 TERM
-                                     | front/0 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
+                                     | front/0 gen 1: DRAINING -> STOPPING (nothing in hand, all handed over), SIGTERM sent
 at 11ms exit other/0 code 0          | other/0 gen 1: STOPPING -> DOWN (exit 0, ran 11ms)
 at 12ms gone b
 at 13ms exit front/0 code 0          | front/0 gen 1: STOPPING -> DOWN (exit 0, ran 13ms)
                                      | echo/0 gen 1: UP -> DRAINING (brood ends)
-                                     | end channel echo/0
+                                     | flush echo/0
+at 13ms flushed echo/0               | end channel echo/0
                                      | signal echo/0 TERM
-                                     | echo/0 gen 1: DRAINING -> STOPPING (nothing in hand), SIGTERM sent
+                                     | echo/0 gen 1: DRAINING -> STOPPING (nothing in hand, all handed over), SIGTERM sent
 at 14ms exit echo/0 code 0           | echo/0 gen 1: STOPPING -> DOWN (exit 0, ran 14ms)
                                      | store/0 gen 1: UP -> DRAINING (brood ends)
                                      | end channel store/0

@@ -44,6 +44,12 @@ static void about_process(struct scene *s, const struct action *a)
 	case ACTION_KILL:
 		scene_say(s, "kill %s", name);
 		break;
+	case ACTION_SAY_GOODBYE:
+		scene_say(s, "goodbye %s", name);
+		break;
+	case ACTION_FLUSH:
+		scene_say(s, "flush %s", name);
+		break;
 	case ACTION_END_CHANNEL:
 		scene_say(s, "end channel %s", name);
 		break;
@@ -194,6 +200,8 @@ void lines_of(struct scene *s, const struct action *a)
 	case ACTION_SPAWN:
 	case ACTION_SIGNAL:
 	case ACTION_KILL:
+	case ACTION_SAY_GOODBYE:
+	case ACTION_FLUSH:
 	case ACTION_END_CHANNEL:
 	case ACTION_NOTIFY:
 		about_process(s, a);

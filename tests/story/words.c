@@ -371,6 +371,7 @@ static const struct {
 	{"ready",    FLEET_READY,        read_worker},
 	{"slots",    FLEET_SLOTS,        read_pid},
 	{"lost",     FLEET_LOST,         read_lost},
+	{"flushed",  FLEET_FLUSHED,      read_worker},
 	{"unsent",   FLEET_UNSENT,       read_frame},
 	{"started",  FLEET_STARTED,      read_frame},
 	{"suspect",  FLEET_SUSPECT,      read_suspect},

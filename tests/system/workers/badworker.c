@@ -283,6 +283,26 @@ static void verb_notify(brood_request_t *r, const char *argument)
 	brood_reply(r, NULL, 0);
 }
 
+/* Has something to say behind its answer, and dies of SIGTERM until it has said it. */
+static void verb_late(brood_request_t *r, const char *argument)
+{
+	brood_t *worker = brood_request_worker(r);
+
+	signal(SIGTERM, SIG_DFL);
+	brood_reply(r, NULL, 0);
+	poll(NULL, 0, atoi(argument));
+	brood_notify(worker, 7, "late", 4);
+}
+
+/* Answers, and hangs then. */
+static void verb_answer_and_hang(brood_request_t *r, const char *argument)
+{
+	(void)argument;
+	brood_reply(r, NULL, 0);
+	for (;;)
+		pause();
+}
+
 static void verb_slots(brood_request_t *r, const char *argument)
 {
 	brood_slots(brood_request_worker(r), atoi(argument));
@@ -576,6 +596,8 @@ static const struct {
 	{"meta", verb_meta},
 	{"status", verb_status},
 	{"notify", verb_notify},
+	{"late", verb_late},
+	{"answer-and-hang", verb_answer_and_hang},
 	{"slots", verb_slots},
 	{"raw", verb_raw},
 	{"raw-and-exit", verb_raw_and_exit},
