@@ -259,7 +259,8 @@ void crew_event(struct fleet *f, const struct event *e)
 			apply_plain(f, w, EVENT_FLUSHED);
 		break;
 	case FLEET_REFUSED:
-		stream_refused(pool_of(f, w), w, e->id, f->now, f->out);
+		stream_refused(pool_of(f, w), w, e->id, e->number ? REASON_INTERNAL : REASON_UNSUPPORTED, f->now,
+			       f->out);
 		wind_down(f, w);
 		break;
 	case FLEET_CONN_END:

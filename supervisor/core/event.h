@@ -31,7 +31,8 @@ enum event_kind {
 	FLEET_PART,        /* worker, generation, id, size, ends_message: part of an answer, now at hand */
 	FLEET_HEADERS,     /* worker, generation, id: initial metadata of an answer, now at hand */
 	FLEET_FLUSHED,     /* worker, generation: it has handed over all that was sent before ACTION_FLUSH */
-	FLEET_REFUSED,     /* worker, generation, id: it knows no streams, so this call was not sent */
+	FLEET_REFUSED,     /* worker, generation, id, number: this call was not sent to it: it knows no streams (0),
+			    * or the request cannot be read (1) */
 	FLEET_CLIENT,      /* client, endpoint (NONE: the admin socket), number: uid; of an inner one: worker */
 	FLEET_CLIENT_GONE, /* client; of one that was not handed over, or waits for it */
 	FLEET_CLIENT_CUT,  /* client: it sends nothing more, but reads */

@@ -115,6 +115,7 @@ enum channel_kind { CHANNEL_SOCKETPAIR, CHANNEL_PIPES, CHANNEL_NONE };
 enum ready_kind { READY_AUTO, READY_CHANNEL, READY_ALIVE };
 enum update_kind { UPDATE_REPLACE, UPDATE_OVERLAP };
 enum env_base { ENV_INHERIT, ENV_CLEAN };
+enum bodies_kind { BODIES_SHARE, BODIES_COPY };
 enum overflow_kind { OVERFLOW_PAUSE, OVERFLOW_REJECT };
 enum redeliver_kind { REDELIVER_SAFE, REDELIVER_ALWAYS, REDELIVER_NEVER };
 enum framing_kind { FRAMING_BROOD };
@@ -175,6 +176,7 @@ struct worker_spec {
 	uint32_t call_connections; /* that an instance may have to each pool that it calls */
 	uint32_t fds;       /* descriptors that a call may bring */
 	uint32_t reply_fds; /* and an answer */
+	enum bodies_kind large_bodies;
 	struct ready_rule ready;
 	struct duration start_timeout;
 	int stop_signal;

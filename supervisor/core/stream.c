@@ -118,14 +118,15 @@ void stream_headers(struct pool *p, struct worker *w, uint32_t wire_id, struct a
 		forward(c, out);
 }
 
-void stream_refused(struct pool *p, struct worker *w, uint32_t wire_id, struct instant now, struct actions *out)
+void stream_refused(struct pool *p, struct worker *w, uint32_t wire_id, enum frame_reason why, struct instant now,
+		    struct actions *out)
 {
 	uint32_t index = hand_find(p, w, wire_id);
 
 	if (index == NONE)
 		return;
 	if (call_at(p, index)->state == CALL_IN_FLIGHT) {
-		struct answer a = {.reason = REASON_UNSUPPORTED,
+		struct answer a = {.reason = why,
 				   .not_processed = true,
 				   .side = SIDE_REQUEST,
 				   .pool = p->index,

@@ -22,7 +22,8 @@ void stream_reply(struct pool *p, struct worker *w, uint32_t wire_id, const stru
 /* Initial metadata of a worker's answer; passed on once, before all else. Likewise. */
 void stream_headers(struct pool *p, struct worker *w, uint32_t wire_id, struct actions *out);
 /* This worker knows no streams: the call is answered so. */
-void stream_refused(struct pool *p, struct worker *w, uint32_t wire_id, struct instant now, struct actions *out);
+void stream_refused(struct pool *p, struct worker *w, uint32_t wire_id, enum frame_reason why, struct instant now,
+		    struct actions *out);
 /* The client sends nothing more: is this a request that can never end now? Then it is answered so. */
 void stream_cut(struct pool *p, uint32_t call, struct instant now, struct actions *out);
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bodies.h"
 #include "contract.h"
 #include "client.h"
 #include "escape.h"
@@ -117,7 +118,7 @@ static bool pass(struct instance *i, const struct frame *f, enum event_kind kind
 				     .worker = i->index,
 				     .generation = i->generation,
 				     .id = f->id,
-				     .size = f->body_size,
+				     .size = bodies_size(f),
 				     .ends_message = (f->flags & FLAG_EOM) != 0});
 	taken = s->at_hand_was_taken;
 	s->at_hand = NULL;
@@ -187,6 +188,8 @@ static bool receive_reply(struct instance *i, const struct frame *f)
 	struct frame reply;
 	struct passing_refusal room;
 
+	if (f->flags & FLAG_MEMFD && !bodies_check_reply(i, f))
+		return channel_break_off(i, "an answer in memory that its call has not lent");
 	if (i->link.flows.first)
 		(void)flow_drop(&i->link.flows, f->id); /* it wants no more of the request */
 	if (f->nfds == 0 && honest(f->arg) == f->arg) {

@@ -187,7 +187,7 @@ static struct frame translated(const struct frame *f, uint8_t type, uint32_t id)
 {
 	return (struct frame){
 		.type = type,
-		.flags = f->flags & (FLAG_EOM | FLAG_EOS | FLAG_NOT_PROCESSED),
+		.flags = f->flags & (FLAG_EOM | FLAG_EOS | FLAG_MEMFD | FLAG_NOT_PROCESSED),
 		.id = id,
 		.arg = type == FRAME_REPLY ? f->arg : 0,
 		.words = f->words & 1u << WORD_LENGTH,

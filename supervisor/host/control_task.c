@@ -134,7 +134,7 @@ static struct message *make_call(const struct admin_result *task)
 			  .head_size = (uint32_t)task->head_size, .body = task->body,
 			  .body_size = (uint32_t)task->body_size};
 
-	return message_copy(&f);
+	return message_copy(NULL, &f);
 }
 
 static void begin_call(struct operator *o)

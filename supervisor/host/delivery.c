@@ -3,6 +3,7 @@
  */
 #include "delivery.h"
 
+#include "bodies.h"
 #include "contract.h"
 #include "fingerprint.h"
 #include "instance.h"
@@ -16,20 +17,51 @@ static void give(struct instance *i, enum event_kind kind, uint32_t id)
 	loop_give(i->s, &(struct event){.kind = kind, .worker = i->index, .generation = i->generation, .id = id});
 }
 
+static void refuse(struct instance *i, uint32_t id, bool is_unreadable)
+{
+	loop_give(i->s, &(struct event){.kind = FLEET_REFUSED,
+					.worker = i->index,
+					.generation = i->generation,
+					.id = id,
+					.number = is_unreadable});
+}
+
 /* Does this worker understand such a request? */
 static bool knows(const struct instance *i, const struct request *r)
 {
 	return !r->passage || i->link.agreed.features & FEATURE_STREAM;
 }
 
+/* Can it be given to this worker? Else the core is told why not. */
+static bool prepare(struct instance *i, struct request *r, uint32_t id)
+{
+	bool is_shared = r->message->frame.flags & FLAG_MEMFD;
+	bool takes = i->link.agreed.features & FEATURE_MEMFD;
+
+	r->is_lent = false;
+	r->end = UINT64_MAX; /* not sent */
+	if (link_is_cut(&i->link))
+		return false; /* its end will tell */
+	if (!knows(i, r)) {
+		refuse(i, id, false);
+		return false;
+	}
+	if (is_shared && !takes && bodies_fetch(r->message) < 0) {
+		refuse(i, id, true);
+		return false;
+	}
+	return true;
+}
+
 void delivery_send(struct instance *i, const struct action *a)
 {
 	struct request *r = request_at(&i->s->requests, a->body);
+	bool is_ready = prepare(i, r, a->id);
 	const struct frame *m = &r->message->frame;
 	uint8_t ends = r->passage ? m->flags & FLAG_EOM : FLAG_EOM | FLAG_EOS;
 	struct frame f = {
 		.type = FRAME_CALL,
-		.flags = (uint8_t)(ends | (a->idempotent ? FLAG_IDEMPOTENT : 0) |
+		.flags = (uint8_t)(ends | (m->flags & FLAG_MEMFD) | (a->idempotent ? FLAG_IDEMPOTENT : 0) |
 				 (a->attempt > 1 ? FLAG_REDELIVERED : 0)),
 		.id = a->id,
 		.arg = m->arg,
@@ -46,14 +78,9 @@ void delivery_send(struct instance *i, const struct action *a)
 		.fds = m->fds,
 	};
 
-	r->is_lent = f.body_size >= OUTBOX_LEND_LEAST;
-	if (link_is_cut(&i->link) || !knows(i, r)) {
-		r->is_lent = false;
-		r->end = UINT64_MAX; /* never sent */
-		if (!knows(i, r))
-			give(i, FLEET_REFUSED, a->id);
+	if (!is_ready)
 		return;
-	}
+	r->is_lent = f.body_size >= OUTBOX_LEND_LEAST;
 	if (r->is_lent)
 		r->refs++;
 	link_send_message(&i->link, &f, r->is_lent ? request_unref : NULL, r);

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "bodies.h"
 #include "head.h"
 
 enum {
@@ -11,6 +12,7 @@ enum {
 	END_SIZE = 128 << 10,
 	SAMPLES = 512,
 	SAMPLE_SIZE = 1 << 10,
+	PIECE = 4 << 10, /* of a body that is read */
 };
 
 struct hash {
@@ -96,20 +98,41 @@ static void begin(struct hash *h, const struct fingerprint_secret *secret)
 	}};
 }
 
-static void add_body(struct hash *h, const uint8_t *body, size_t size)
+/* Bytes of the body. Of one that has become shorter nothing is known; it names itself only. */
+static void add_part(struct hash *h, const struct frame *request, size_t offset, size_t size)
 {
+	uint8_t piece[PIECE];
+
+	if (!(request->flags & FLAG_MEMFD)) {
+		add(h, request->body + offset, size);
+		return;
+	}
+	while (size > 0) {
+		size_t n = size < sizeof(piece) ? size : sizeof(piece);
+
+		if (!bodies_read(request, offset, piece, n))
+			return;
+		add(h, piece, n);
+		offset += n;
+		size -= n;
+	}
+}
+
+static void add_body(struct hash *h, const struct frame *request)
+{
+	size_t size = bodies_size(request);
 	size_t step;
 
 	if (size <= WHOLE_MOST) {
-		add(h, body, size);
+		add_part(h, request, 0, size);
 		return;
 	}
 	add(h, &size, sizeof(size));
-	add(h, body, END_SIZE);
-	add(h, body + size - END_SIZE, END_SIZE);
+	add_part(h, request, 0, END_SIZE);
+	add_part(h, request, size - END_SIZE, END_SIZE);
 	step = (size - SAMPLE_SIZE) / SAMPLES;
 	for (size_t i = 0; i < SAMPLES; i++)
-		add(h, body + i * step, SAMPLE_SIZE);
+		add_part(h, request, i * step, SAMPLE_SIZE);
 }
 
 uint64_t fingerprint(const struct fingerprint_secret *secret, const struct frame *request, uint32_t uid)
@@ -127,7 +150,7 @@ uint64_t fingerprint(const struct fingerprint_secret *secret, const struct frame
 		add(&h, &request->arg, sizeof(request->arg));
 		add(&h, &method.value_size, sizeof(method.value_size));
 		add(&h, method.value, method.value_size);
-		add_body(&h, request->body, request->body_size);
+		add_body(&h, request);
 	}
 	result = finish(&h);
 	return result != 0 ? result : 1;

@@ -5,13 +5,16 @@
 
 #include <stdio.h>
 
+#include "bodies.h"
 #include "contract.h"
 #include "passing.h"
 #include "supervisor.h"
 
 static struct hello own_hello(const struct client *c)
 {
-	bool passes = passing_is_possible(&c->s->spec->workers[client_endpoint(c)->pool]);
+	const struct worker_spec *w = &c->s->spec->workers[client_endpoint(c)->pool];
+	bool passes = passing_is_possible(w);
+	bool shares = bodies_may_be_shared(w);
 
 	return (struct hello){
 		.version_min = BROOD_VERSION_MIN,
@@ -21,7 +24,8 @@ static struct hello own_hello(const struct client *c)
 		.stream_window = BROOD_STREAM_WINDOW,
 		.conn_window = BROOD_CONN_WINDOW,
 		.slots = client_endpoint(c)->max_calls,
-		.features = FEATURE_CANCEL | FEATURE_STREAM | (passes ? (uint64_t)FEATURE_FDS : 0),
+		.features = FEATURE_CANCEL | FEATURE_STREAM | (passes ? (uint64_t)FEATURE_FDS : 0) |
+			    (shares ? (uint64_t)FEATURE_MEMFD : 0),
 	};
 }
 
@@ -87,6 +91,7 @@ bool greeting_frame(struct client *c, const struct frame *f)
 	if (hello_agree(&own, &peer, &agreed) != HELLO_OK)
 		return refuse_version(c, &peer);
 	link_agree(&c->link, &agreed);
+	c->link.takes_fds |= (agreed.features & FEATURE_MEMFD) != 0;
 	uv_timer_stop(&c->patience);
 	c->stage = CLIENT_OPEN;
 	send_welcome(c, agreed.version_max);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "barrier.h"
+#include "bodies.h"
 #include "channel.h"
 #include "contract.h"
 #include "instance.h"
@@ -103,7 +104,12 @@ static void accept_request(struct client *c, struct message *m, const struct fra
 		return;
 	}
 	strip_head(f, m->memory);
-	f->flags = (uint8_t)((f->flags & FLAG_IDEMPOTENT) | (last->flags & FLAG_EOM));
+	f->flags = (uint8_t)((f->flags & (FLAG_IDEMPOTENT | FLAG_MEMFD)) | (last->flags & FLAG_EOM));
+	if (f->flags & FLAG_MEMFD && bodies_are_too_many(c) && bodies_fetch(m) < 0) {
+		message_free(m);
+		answer_now(c, id, REASON_INTERNAL, "the memory with the request cannot be read");
+		return;
+	}
 	number = keep_request(c, m, goes_on(c, last));
 	if (number == REQUEST_NONE) {
 		answer_now(c, id, REASON_INTERNAL, "no memory for the request");
@@ -117,7 +123,7 @@ static void accept_request(struct client *c, struct message *m, const struct fra
 			     .id = f->id,
 			     .pool = client_endpoint(c)->pool,
 			     .body = number,
-			     .size = f->body_size + f->head_size,
+			     .size = bodies_size(f) + f->head_size,
 			     .reply_most = c->assembly.max_message,
 			     .order = f->words & 1u << WORD_ORDER ? f->order : 0,
 			     .idempotent = (f->flags & FLAG_IDEMPOTENT) != 0,
@@ -152,7 +158,7 @@ static void refuse_partial(struct client *c, uint32_t id)
 /* A call whose messages are all still to come needs not wait for the first. */
 static enum assembly_result open_stream(const struct frame *f, struct message **out)
 {
-	*out = message_copy(f);
+	*out = message_copy(NULL, f);
 	return *out ? ASSEMBLY_WHOLE : ASSEMBLY_NO_MEMORY;
 }
 
@@ -231,12 +237,16 @@ static bool take_id(struct client *c, uint32_t id)
 static bool receive_call(struct client *c, const struct frame *f)
 {
 	enum frame_reason reason = REASON_NONE;
-	char text[PASSING_TEXT] = "";
+	char text[PASSING_TEXT] = ""; /* BODIES_TEXT is the same */
 
 	if (!take_id(c, f->id))
 		return false;
+	if (f->flags & FLAG_MEMFD && !(c->link.agreed.features & FEATURE_MEMFD))
+		return client_break_off(c, "a body in memory, which was not agreed on");
 	if (f->unknown_required)
 		reason = REASON_UNSUPPORTED;
+	else if (f->flags & FLAG_MEMFD)
+		reason = bodies_judge_call(c, f, text);
 	else if (f->nfds > 0)
 		reason = passing_judge_call(c, f, text);
 	if (reason != REASON_NONE) {

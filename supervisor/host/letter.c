@@ -12,13 +12,14 @@
 #include <unistd.h>
 
 #include "answer.h"
+#include "bodies.h"
 #include "escape.h"
 #include "head.h"
 #include "loop.h"
 #include "place.h"
 #include "supervisor.h"
 
-enum { NAME_MOST = 128, FACTS_MOST = 4096 };
+enum { NAME_MOST = 128, FACTS_MOST = 4096, PIECE = 2 << 10 };
 
 static const char suffix[] = ".call";
 
@@ -93,6 +94,7 @@ static size_t write_facts(struct supervisor *s, const struct action *a, const st
 {
 	const struct worker *w = &s->fleet.workers[a->worker];
 	const struct frame *f = &r->message->frame;
+	struct frame whole = *f;
 	struct head_entry method = {.value = "", .value_size = 0};
 	char name[64];
 	char when[40];
@@ -100,6 +102,7 @@ static size_t write_facts(struct supervisor *s, const struct action *a, const st
 	char shown[1024];
 	int n;
 
+	whole.body_size = bodies_size(f);
 	(void)head_find(f->head, f->head_size, ":method", &method);
 	escape_text(method.value, method.value_size, shown, sizeof(shown), NULL);
 	answer_text(a->answer, &s->fleet, text, sizeof(text));
@@ -111,7 +114,7 @@ static size_t write_facts(struct supervisor *s, const struct action *a, const st
 		     trace_name(w->spec, w->instance, name, sizeof(name)), w->generation, when, text,
 		     frame_reason_name(a->answer->reason), a->answer->attempt, (unsigned long long)a->answer->key,
 		     r->peer.uid, r->peer.gid, r->peer.pid, (unsigned long long)r->peer.connection, shown, f->arg,
-		     frame_size(f), f->body_size);
+		     frame_size(&whole), whole.body_size);
 	return n < FACTS_MOST ? (size_t)n : FACTS_MOST - 1;
 }
 
@@ -132,15 +135,34 @@ static int write_all(int fd, const void *bytes, size_t size)
 	return 0;
 }
 
+static int write_body(int fd, const struct frame *request)
+{
+	uint32_t size = bodies_size(request);
+	uint8_t piece[PIECE];
+	int rc = 0;
+
+	if (!(request->flags & FLAG_MEMFD))
+		return write_all(fd, request->body, size);
+	for (uint32_t at = 0; rc == 0 && at < size; at += PIECE) {
+		size_t n = size - at < PIECE ? size - at : PIECE;
+
+		rc = bodies_read(request, at, piece, n) ? write_all(fd, piece, n) : -ENODATA;
+	}
+	return rc;
+}
+
 static int fill(struct supervisor *s, const struct action *a, const struct request *r, int fd)
 {
 	static const uint8_t zeros[8];
-	struct frame f = r->message->frame;
+	const struct frame *request = &r->message->frame;
+	struct frame f = *request;
 	uint8_t prefix[FRAME_PREFIX_MOST];
 	char facts[FACTS_MOST];
 	int rc = write_all(fd, facts, write_facts(s, a, r, facts));
 
 	f.type = FRAME_CALL;
+	f.flags &= (uint8_t)~FLAG_MEMFD;
+	f.body_size = bodies_size(request);
 	f.nfds = 0;
 	if (rc == 0)
 		rc = write_all(fd, prefix, frame_prefix(prefix, &f));
@@ -148,7 +170,7 @@ static int fill(struct supervisor *s, const struct action *a, const struct reque
 		rc = write_all(fd, f.head, f.head_size);
 	if (rc == 0)
 		rc = write_all(fd, zeros, frame_padded(f.head_size) - f.head_size);
-	return rc < 0 ? rc : write_all(fd, f.body, f.body_size);
+	return rc < 0 ? rc : write_body(fd, request);
 }
 
 void letter_write(struct supervisor *s, const struct action *a)

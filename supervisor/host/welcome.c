@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "bodies.h"
 #include "channel.h"
 #include "contract.h"
 #include "greeting.h"
@@ -45,7 +46,8 @@ static struct hello own_hello(const struct instance *i)
 		.conn_window = BROOD_CONN_WINDOW,
 		.features = FEATURE_CANCEL | FEATURE_STREAM | FEATURE_STARTED |
 			    (i->board >= 0 ? (uint64_t)FEATURE_BOARD : 0) | passing | conn | calls |
-			    (is_handed_over ? (uint64_t)FEATURE_TAKEN : 0),
+			    (is_handed_over ? (uint64_t)FEATURE_TAKEN : 0) |
+			    (bodies_may_be_shared(w) ? (uint64_t)FEATURE_MEMFD : 0),
 		/* a call that brings some must find its way, and so must a connection */
 		.required = (w->fds > 0 ? passing : 0) | conn,
 	};

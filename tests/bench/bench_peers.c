@@ -202,7 +202,7 @@ static void print_case(const struct size_case *c, const struct table *tables)
 
 static void measure(const struct stage *s, const struct options *o, const struct size_case *c)
 {
-	struct load l = {c->size, c->flight, 1, o->seconds, 0};
+	struct load l = {c->size, c->flight, 1, o->seconds, 0, false};
 	struct table *tables = calloc(CONTENDERS, sizeof(*tables));
 
 	if (!tables)

@@ -19,6 +19,7 @@ struct load {
 	unsigned clients; /* connections, all of this process */
 	double seconds;   /* how long */
 	uint64_t calls;   /* or how many, where that is not 0 */
+	bool copies;      /* of the SDK: all bodies through the sockets */
 };
 
 /* What was used while the calls ran: time, and processor time of the three who took part. */

@@ -121,8 +121,10 @@ static void run_many(struct session *s)
 
 static void open_line(struct session *s, struct line *l, const char *address)
 {
+	const struct brood_client_options options = {.share_from = s->load->copies ? SIZE_MAX : 0};
+
 	l->session = s;
-	if (brood_connect(&l->client, address, NULL) < 0)
+	if (brood_connect(&l->client, address, &options) < 0)
 		die("%s", brood_error());
 	for (unsigned i = 0; i < s->load->flight; i++) {
 		l->calls[i] = (struct call){l, malloc(s->load->size)};

@@ -40,6 +40,7 @@ IMPURE = {
     "worker-sdk/wire/fdqueue.c": "reads from sockets what only recvmsg() gives",
     "worker-sdk/wire/fds.c": "closes and duplicates descriptors",
     "worker-sdk/wire/fdsend.c": "writes to sockets what only sendmsg() takes",
+    "worker-sdk/wire/memory.c": "makes memfds, and reads and writes those of others",
     "worker-sdk/wire/peer.c": "asks the kernel who is at the other end",
     "worker-sdk/wire/place.c": "looks at directories",
 }

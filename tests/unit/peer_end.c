@@ -188,7 +188,7 @@ void peer_end_greet(struct peer_end *e, uint8_t type, const struct hello *h)
 
 static void keep(struct peer_end *e, const struct frame *f)
 {
-	struct message *m = message_copy(f);
+	struct message *m = message_copy(NULL, f);
 
 	PEER_CHECK(m);
 	m->next = NULL;

@@ -50,7 +50,7 @@ struct frame sample_frame(uint8_t type, unsigned subset, bool head, bool body)
 {
 	struct frame f = {
 		.type = type,
-		.flags = (uint8_t)((type * 5u + subset) & FLAGS_KNOWN),
+		.flags = (uint8_t)((type * 5u + subset) & (FLAGS_KNOWN & ~FLAG_MEMFD)),
 		.nfds = (uint8_t)((type + subset) % (FRAME_FDS_MOST + 1)),
 		.id = frame_id_is_legal(type, 0) ? 0 : 0xfffefdfcu,
 		.arg = 0x01020304u + type,

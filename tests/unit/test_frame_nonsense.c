@@ -24,6 +24,7 @@ static const char twice_problem[] = "extension word twice";
 static const char meta_problem[] = "head block over 16 KiB";
 static const char meta_long_problem[] = "head block longer than the frame";
 static const char padding_problem[] = "padding is not zero";
+static const char note_problem[] = "MEMFD on a frame that has no body elsewhere";
 static const char head_problem[] = "malformed head block";
 
 /* Nonsense that shows in the header alone. */
@@ -55,6 +56,7 @@ static const struct nonsense {
 
 /* Nonsense that shows in a whole frame, of id 1; size and number of words are one byte each. */
 #define DATA(size, words) size "000000 11 00 00 " words " 01000000 " REST
+#define NOTE              "0000000000000000 0000000000000000"
 #define META              "01 01 0000 "
 static const struct nonsense frames[] = {
 	{DATA("14", "01") "03 00 0000 00000000", word_problem},
@@ -81,6 +83,19 @@ static const struct nonsense frames[] = {
 	{DATA("1c", "01") META "05000000 0100 0100 6b 000000", head_problem},
 	{DATA("1c", "01") META "07000000 0100 0100 6b76 01 00", head_problem},
 	{DATA("1c", "01") META "06000000 ffff ffff 6b76 0000", head_problem},
+	/* a body elsewhere: of CALL and REPLY only, with EOM, the descriptor with CALL, and a note of the right size */
+	{"0c000000 05 20 00 00 00000000 " REST, note_problem},
+	{"1c000000 11 21 01 00 01000000 " REST NOTE, note_problem},
+	{"1c000000 15 21 01 00 00000000 " REST NOTE, note_problem},
+	{"1c000000 10 20 01 00 01000000 " REST NOTE, note_problem},
+	{"1c000000 10 21 00 00 01000000 " REST NOTE, note_problem},
+	{"1c000000 10 21 02 00 01000000 " REST NOTE, note_problem},
+	{"1b000000 10 21 01 00 01000000 " REST "0000000000000000 00000000000000", note_problem},
+	{"24000000 10 21 01 00 01000000 " REST NOTE "0000000000000000", note_problem},
+	{"0c000000 10 21 01 00 01000000 " REST, note_problem},
+	{"1c000000 13 20 00 00 01000000 " REST NOTE, note_problem},
+	{"1c000000 13 21 01 00 01000000 " REST NOTE, note_problem},
+	{"2c000000 13 21 00 00 01000000 " REST NOTE NOTE, note_problem},
 	{"1c000000 7f 00 00 01 01000000 " REST "01 01 0000 06000000 0100 ffff 6b76 0000",
 	 head_problem},
 };

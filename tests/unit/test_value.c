@@ -146,6 +146,8 @@ static const struct sample samples[] = {
 	SAME(update_kind, "overlap"),
 	SAME(env_base, "inherit"),
 	SAME(env_base, "clean"),
+	SAME(bodies_kind, "share"),
+	SAME(bodies_kind, "copy"),
 	SAME(overflow_kind, "pause"),
 	SAME(overflow_kind, "reject"),
 	SAME(redeliver_kind, "safe"),

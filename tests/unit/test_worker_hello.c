@@ -260,7 +260,7 @@ static void a_required_feature_that_is_missing_is_refused(void **state)
 	peer_end_greet(&peer, FRAME_HELLO, &offer);
 	assert_open_fails(-EPROTONOSUPPORT, "required feature");
 	assert_goaway(REASON_VERSION,
-		      "a required feature is missing: this side has 0x58d, the other requires 0x40");
+		      "a required feature is missing: this side has 0x58f, the other requires 0x40");
 }
 
 static void brood_serve_ends_with_78_for_another_version(void **state)

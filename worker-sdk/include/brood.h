@@ -321,6 +321,11 @@ struct brood_client_options {
 	int (*connect)(const char *address, void *user);
 	void *user; /* for on_notify and connect */
 	int fds;    /* most descriptors that an answer may bring, 0..16; one with more becomes FD_REFUSED */
+	/*
+	 * Requests and answers of so many bytes or more go through memory that is shared with the worker, where brood
+	 * and the worker can do that: up to 64 MiB of it are kept for further calls. 0: 256 KiB, SIZE_MAX: never.
+	 */
+	size_t share_from;
 };
 
 /*

@@ -7,6 +7,7 @@
  */
 #include "call.h"
 #include "exchange.h"
+#include "lending.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -86,8 +87,10 @@ static void end(brood_t *b, struct open_call *c, struct brood_answer *answer, in
 				  .stream = c->stream,
 				  .handler = c->handler,
 				  .user = c->user};
+	bool was_answered = how == LEAVE_WHOLLY && answer->reason == REASON_NONE;
 
 	b->calls_open--;
+	lending_end(b, c->loan, was_answered, answer->body_size);
 	if (how == LEAVE_LINGERING) {
 		*c = (struct open_call){.id = c->id, .has_ended = true, .deadline = INT64_MAX};
 		b->calls_lingering++;
@@ -239,6 +242,24 @@ static int receive_stream(brood_t *b, struct open_call *c, const struct frame *f
 	return 0;
 }
 
+/* An answer that lies in the memory that the call has lent. */
+static int receive_lent(brood_t *b, struct open_call *c, const struct frame *f)
+{
+	struct message *m = NULL;
+	int rc = assembly_has(&b->assembly, f->id) || c->has_message ? -EPROTO : lending_read(b, c->loan, f, &m);
+
+	if (rc == -EPROTO)
+		return session_protocol_error(b, "an answer in memory where it may not lie");
+	if (rc < 0) {
+		refuse(b, c, f, REASON_INTERNAL,
+		       rc == -ENOMEM ? "no memory for the answer" : "the answer cannot be read");
+		return 0;
+	}
+	end_by_reply(b, c, &m->frame, m);
+	message_free(m);
+	return 0;
+}
+
 /* Is it a whole reply, which needs no copy on its way? */
 static bool is_whole(const brood_t *b, const struct frame *f)
 {
@@ -278,6 +299,8 @@ int call_frame(brood_t *b, const struct frame *f)
 	}
 	if (f->nfds > 0 && !check_descriptors(b, c, f))
 		return 0;
+	if (f->flags & FLAG_MEMFD)
+		return receive_lent(b, c, f);
 	if (c->stream)
 		return receive_stream(b, c, f);
 	if (!is_whole(b, f))

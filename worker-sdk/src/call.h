@@ -25,6 +25,7 @@ struct open_call {
 	struct waiting *waiting;
 	brood_stream_t *stream; /* NULL: its answer is one message */
 	bool has_message;       /* of an answer that is one message it is there */
+	struct loan *loan;      /* owned: memory that was lent with it; NULL: none */
 };
 
 /* Calls that the server counts as open, whether they have ended here or not. */

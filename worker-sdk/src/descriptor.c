@@ -24,6 +24,9 @@ void descriptor_offer(brood_t *b)
 {
 	if (b->is_socket)
 		b->own.features |= FEATURE_FDS;
+	/* a worker offers its clients what brood has offered to it: the operator decides */
+	if (b->is_socket && (!b->parent || b->parent->agreed.features & FEATURE_MEMFD))
+		b->own.features |= FEATURE_MEMFD;
 	b->takes_fds = b->is_socket && b->fds_most > 0;
 }
 
@@ -96,7 +99,8 @@ size_t brood_request_fds(const brood_request_t *request)
 
 int brood_request_take_fd(brood_request_t *request, size_t index)
 {
-	int fd = fds_take(request_frame(request)->fds, index);
+	const struct frame *f = request_frame(request);
+	int fd = index < f->nfds ? fds_take(f->fds, index) : -1;
 
 	return fd >= 0 ? fd : -ENOENT;
 }

@@ -11,6 +11,7 @@
 
 #include "callee.h"
 #include "conn.h"
+#include "lending.h"
 #include "exchange.h"
 
 /* Bytes kept for the next call of a connection that was handed over: of the smallest sizes. */
@@ -148,6 +149,7 @@ static void drop_connection(brood_t *b)
 	frame_close(&b->decoder);
 	fd_queue_close(&b->arrived);
 	assembly_close(&b->assembly);
+	lending_close(b);
 	peer_close(&b->peer);
 }
 

@@ -3,9 +3,9 @@
  *
  * Files: inherit (where a worker's descriptors come from) · channel (bytes) · session (handshake, frames that
  * both roles know) · worker, request, message (calls coming in) · conn (connections that brood hands over) · client,
- * callee (of a worker, to other pools), call, outgoing, answer, stream (calls going out) · exchange, inbox (their
- * messages beyond the first) · meta · flush · descriptor · loop · error · debug. What `lock` guards is marked; all else
- * belongs to the thread that drives the handle.
+ * callee (of a worker, to other pools), call, outgoing, answer, stream (calls going out), lending (large bodies) ·
+ * exchange, inbox (their messages beyond the first) · meta · flush · descriptor · loop · error · debug. What `lock`
+ * guards is marked; all else belongs to the thread that drives the handle.
  */
 #ifndef BROOD_HANDLE_H
 #define BROOD_HANDLE_H
@@ -53,6 +53,7 @@ struct info {
 };
 
 struct asking;    /* callee.c */
+struct loan;      /* lending.c */
 struct open_call; /* call.c */
 struct exchange;  /* exchange.c */
 struct deferral;  /* request.c */
@@ -143,6 +144,10 @@ struct brood {
 	uint32_t next_id;
 	int64_t next_deadline; /* ms; no call expires before; INT64_MAX: none */
 	int call_timeout;      /* of the pool, ms; 0: unknown */
+	struct loan *loans;    /* memory that waits for the next call */
+	size_t loans_kept;     /* bytes of it */
+	unsigned large_calls;
+	bool expects_large;    /* as the last answer was */
 };
 
 /* error.c */

@@ -62,7 +62,7 @@ static enum assembly_result add(struct inbox *in, const struct frame *f, struct 
 		return assembly_add(&in->assembly, f, out);
 	if (f->body_size > in->assembly.max_message)
 		return ASSEMBLY_TOO_LARGE;
-	*out = message_copy(f);
+	*out = message_copy(NULL, f);
 	return *out ? ASSEMBLY_WHOLE : ASSEMBLY_NO_MEMORY;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "fds.h"
+#include "lending.h"
 
 /* brood's own timer answers first; ours only helps when nothing comes at all. */
 enum { DEADLINE_SLACK_MS = 500 };
@@ -138,6 +139,7 @@ static int send_call(brood_t *b, struct open_call *c, const struct outgoing *o)
 {
 	struct frame f;
 	struct meta_block block;
+	uint8_t note[FRAME_NOTE_LENDS];
 	int rc = meta_write(&block, ":method", o->method[0] ? o->method : NULL, o->options->meta,
 			    o->options->meta_count);
 
@@ -147,8 +149,12 @@ static int send_call(brood_t *b, struct open_call *c, const struct outgoing *o)
 	f.head = block.bytes;
 	f.head_size = block.size;
 	rc = descriptor_attach(b, &f, o->options->fds, o->options->fd_count);
+	if (rc == 0 && !o->stream)
+		c->loan = lending_begin(b, &f, note);
 	if (rc == 0)
 		rc = transmit(b, c, &f);
+	if (rc < 0)
+		lending_end(b, c->loan, false, 0);
 	fds_unref(f.fds);
 	free(block.bytes);
 	return rc;

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "conn.h"
+#include "lending.h"
 #include "fds.h"
 
 struct frame *request_frame(const brood_request_t *request)
@@ -421,6 +422,7 @@ static bool has_message(const struct brood_reply_options *reply)
 int brood_reply_full(brood_request_t *request, const struct brood_reply_options *reply)
 {
 	struct meta_block block;
+	uint8_t note[FRAME_NOTE_LENDS];
 	struct frame f = {
 		.type = FRAME_REPLY,
 		.flags = (uint8_t)(FLAG_EOS | (has_message(reply) ? FLAG_EOM : 0)),
@@ -443,6 +445,8 @@ int brood_reply_full(brood_request_t *request, const struct brood_reply_options 
 		return refuse_head(request, rc, block.problem);
 	f.head = block.bytes;
 	f.head_size = block.size;
+	if (!request->has_answer && reply->fd_count == 0)
+		lending_put(request_frame(request), &f, note);
 	rc = descriptor_attach(request->b, &f, reply->fds, reply->fd_count);
 	if (rc == 0)
 		rc = finish(request, &f);

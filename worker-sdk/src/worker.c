@@ -6,6 +6,7 @@
  */
 #include "callee.h"
 #include "conn.h"
+#include "lending.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -13,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "memory.h"
 
 static int send_slots(brood_t *b, int slots)
 {
@@ -126,11 +129,31 @@ static int refuse_size(brood_t *b, const struct frame *f)
 /* A call whose messages are all still to come. */
 static int open_call(brood_t *b, const struct frame *f)
 {
-	struct message *m = message_copy(f);
+	struct message *m = message_copy(NULL, f);
 
 	if (!m)
 		return session_refuse(b, f->id, REASON_INTERNAL, "no memory for the request");
 	return request_deliver(b, m, true, true);
+}
+
+/* A call whose first message lies in memory that came with it. */
+static int take_from_memory(brood_t *b, const struct frame *f)
+{
+	bool goes_on = b->agreed.features & FEATURE_STREAM && !(f->flags & FLAG_EOS);
+	uint64_t size = memory_note(f->body, f->body_size).body.size;
+	struct message *m = NULL;
+	const char *why = NULL;
+	enum frame_reason reason;
+
+	if (!(b->agreed.features & FEATURE_MEMFD))
+		return session_protocol_error(b, "a body in memory, which was not agreed on");
+	if (size > b->own.max_message)
+		return session_refuse(b, f->id, REASON_TOO_LARGE, "request %llu > max_message %u",
+				      (unsigned long long)size, b->own.max_message);
+	reason = lending_take(b, f, &m, &why);
+	if (reason != REASON_NONE)
+		return session_refuse(b, f->id, reason, "%s", why);
+	return request_deliver(b, m, goes_on, false);
 }
 
 /* (Part of) a call's first message. */
@@ -181,6 +204,8 @@ int worker_frame(brood_t *b, const struct frame *f)
 			return 0;
 		return add_to_call(b, f);
 	case FRAME_CALL:
+		if (f->flags & FLAG_MEMFD)
+			return take_from_memory(b, f);
 		reason = descriptor_judge(b, f, text, sizeof(text));
 		if (reason != REASON_NONE)
 			return session_refuse(b, f->id, reason, "%s", text);

@@ -66,9 +66,9 @@ uint8_t *message_take_body(struct message *m)
 	return body;
 }
 
-struct message *message_copy(const struct frame *f)
+struct message *message_copy(struct spares *home, const struct frame *f)
 {
-	return new_message(NULL, f, true);
+	return new_message(home, f, true);
 }
 
 static struct partial **find(struct assembly *a, uint32_t id)

@@ -61,8 +61,8 @@ void assembly_touch(struct assembly *a, uint64_t now);
 bool assembly_drop(struct assembly *a, uint32_t id);
 void assembly_close(struct assembly *a);
 
-/* Copies a frame with head and body. NULL without memory. */
-struct message *message_copy(const struct frame *f);
+/* Copies a frame with head and body. `home` may be NULL: malloc(). NULL without memory. */
+struct message *message_copy(struct spares *home, const struct frame *f);
 /* The memory of a body that came piece by piece, or NULL: to be freed by free(); the frame may point into it still. */
 uint8_t *message_take_body(struct message *m);
 /* NULL is allowed. */

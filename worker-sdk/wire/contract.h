@@ -51,6 +51,12 @@
 /* All entries of one head block, bytes. */
 #define BROOD_MAX_HEAD (16u << 10)
 
+/*
+ * Bodies from this size on go through memory, bytes. From here on a message would have to be cut into frames, and
+ * each size above it was measured to be faster (docs/decisions/0013).
+ */
+#define BROOD_SHARE_LEAST (256u << 10)
+
 /* Byte credit that a receiver gives before it has read anything: a message, a connection. */
 #define BROOD_STREAM_WINDOW (1u << 20)
 #define BROOD_CONN_WINDOW   (4u << 20)

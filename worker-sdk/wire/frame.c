@@ -182,6 +182,19 @@ static const char *read_words(const uint8_t *p, size_t words, struct frame *f, u
 	return NULL;
 }
 
+/* Can this frame tell where its body lies? One of unknown type has rules of its own. */
+static bool has_note(const struct frame *f)
+{
+	if (!frame_type_is_known(f->type))
+		return true;
+	if (!(f->flags & FLAG_EOM))
+		return false;
+	if (f->type == FRAME_REPLY)
+		return f->nfds == 0 && f->body_size == FRAME_NOTE;
+	return f->type == FRAME_CALL && (f->nfds == 1 || f->nfds == FRAME_FDS_UNSENT) &&
+	       (f->body_size == FRAME_NOTE || f->body_size == FRAME_NOTE_LENDS);
+}
+
 /* Reads a whole frame of `size` bytes. */
 static enum frame_result read_frame(struct frame_decoder *d, const uint8_t *p, size_t size,
 				    struct frame *f)
@@ -210,6 +223,8 @@ static enum frame_result read_frame(struct frame_decoder *d, const uint8_t *p, s
 	f->head_size = meta;
 	f->body = payload + frame_padded(meta);
 	f->body_size = (uint32_t)(left - frame_padded(meta));
+	if (f->flags & FLAG_MEMFD && !has_note(f))
+		return nonsense(d, "MEMFD on a frame that has no body elsewhere");
 	d->offset += size;
 	return FRAME_OK;
 }

@@ -52,6 +52,8 @@ enum {
 	FRAME_COST_LEAST = 64, /* see frame_cost() */
 	FRAME_NFDS_AT = 6, /* where a header says how many */
 	FRAME_FDS_UNSENT = 0xff, /* nfds: the frame had descriptors, and they could not be passed */
+	FRAME_NOTE = 16,       /* with MEMFD, the body's size in the frame: where it lies */
+	FRAME_NOTE_LENDS = 32, /* the same of a CALL that says too where its answer may be put */
 	FRAME_PREFIX_MOST = FRAME_HEADER + 8 * FRAME_WORDS_MOST, /* header and extension words */
 };
 

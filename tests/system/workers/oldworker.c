@@ -17,7 +17,7 @@ int main(void)
 	while ((m = peer_end_wait(&e)) != NULL) {
 		PEER_CHECK(m->frame.type == FRAME_CALL || m->frame.type == FRAME_GOAWAY);
 		if (m->frame.type == FRAME_CALL) {
-			PEER_CHECK(m->frame.flags & FLAG_EOS);
+			PEER_CHECK(m->frame.flags & FLAG_EOS && !(m->frame.flags & FLAG_MEMFD));
 			peer_end_reply(&e, m->frame.id, 0, "old", 3);
 		}
 		message_free(m);

@@ -1,0 +1,102 @@
+/* bodies: see bodies.h. */
+#include "bodies.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "client.h"
+#include "fds.h"
+#include "hand.h"
+#include "instance.h"
+#include "memory.h"
+#include "request.h"
+#include "supervisor.h"
+
+bool bodies_may_be_shared(const struct worker_spec *w)
+{
+	return w->large_bodies == BODIES_SHARE && w->channel == CHANNEL_SOCKETPAIR;
+}
+
+static int number_of(const struct frame *f)
+{
+	size_t count;
+
+	return fds_numbers(f->fds, &count)[0];
+}
+
+enum frame_reason bodies_judge_call(const struct client *c, const struct frame *f, char text[BODIES_TEXT])
+{
+	struct memory_note n = memory_note(f->body, f->body_size);
+	const char *problem;
+
+	if (!f->fds) {
+		snprintf(text, BODIES_TEXT, "the memory with the request %s",
+			 f->nfds == FRAME_FDS_UNSENT ? "could not be sent"
+						     : "did not arrive: brood is at its limit of open files");
+		return REASON_FD_LOST;
+	}
+	if (n.body.size > c->assembly.max_message) {
+		snprintf(text, BODIES_TEXT, "request %llu > max_message %u", (unsigned long long)n.body.size,
+			 c->assembly.max_message);
+		return REASON_TOO_LARGE;
+	}
+	problem = memory_problem(number_of(f), &n);
+	if (!problem)
+		return REASON_NONE;
+	snprintf(text, BODIES_TEXT, "the memory with the request cannot be used: %s", problem);
+	return REASON_INVALID;
+}
+
+uint32_t bodies_size(const struct frame *f)
+{
+	return f->flags & FLAG_MEMFD ? (uint32_t)memory_note(f->body, f->body_size).body.size : f->body_size;
+}
+
+bool bodies_read(const struct frame *f, uint64_t offset, void *out, size_t size)
+{
+	struct memory_note n;
+
+	if (f->flags & FLAG_MEMFD) {
+		n = memory_note(f->body, f->body_size);
+		return memory_read(number_of(f), (struct memory_span){n.body.offset + offset, size}, out) ==
+		       0;
+	}
+	memcpy(out, f->body + offset, size);
+	return true;
+}
+
+bool bodies_are_too_many(const struct client *c)
+{
+	return c->s->fds_held > c->s->spec->brood.max_fds;
+}
+
+int bodies_fetch(struct message *m)
+{
+	int rc = memory_fill(m, number_of(&m->frame), memory_note(m->frame.body, m->frame.body_size).body);
+
+	if (rc < 0)
+		return rc;
+	m->frame.flags &= (uint8_t)~FLAG_MEMFD;
+	fds_unref(m->frame.fds);
+	m->frame.fds = NULL;
+	m->frame.nfds = 0;
+	return 0;
+}
+
+bool bodies_check_reply(const struct instance *i, const struct frame *reply)
+{
+	const struct fleet *fleet = &i->s->fleet;
+	const struct worker *w = instance_worker(i);
+	struct memory_note answer = memory_note(reply->body, reply->body_size);
+	struct memory_note asked;
+	const struct frame *f;
+	uint32_t call = hand_find(&fleet->pools[w->pool], w, reply->id);
+
+	if (call == NONE)
+		return true; /* of no call: nobody will get it */
+	f = &request_at(&i->s->requests, fleet->ledger.table.calls[call].body)->message->frame;
+	if (!(f->flags & FLAG_MEMFD))
+		return false;
+	asked = memory_note(f->body, f->body_size);
+	return answer.body.offset == asked.lent.offset && answer.body.size <= asked.lent.size;
+}

@@ -1,0 +1,39 @@
+/*
+ * bodies: the bodies of requests, whether brood has their bytes or only the memory in which they lie.
+ *
+ * Memory is passed on as it came, and never mapped here. Where a worker cannot take it, or brood holds too many
+ * descriptors already, the bytes are read out of it, and it is a request like all others from then on.
+ */
+#ifndef BROOD_BODIES_H
+#define BROOD_BODIES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "frame.h"
+
+struct client;
+struct instance;
+struct message;
+struct worker_spec;
+
+enum { BODIES_TEXT = 160 };
+
+/* Are the workers of this pool, and their clients, offered to share memory? */
+bool bodies_may_be_shared(const struct worker_spec *w);
+/* May this call bring its body in memory, and is it there? REASON_NONE, else why not, with a sentence. */
+MUST_USE enum frame_reason bodies_judge_call(const struct client *c, const struct frame *f,
+					     char text[BODIES_TEXT]);
+/* Bytes of the body of a CALL, wherever it lies. */
+uint32_t bodies_size(const struct frame *f);
+/* Some of them; false: it is shorter than it was. */
+MUST_USE bool bodies_read(const struct frame *f, uint64_t offset, void *out, size_t size);
+/* Does brood hold more descriptors than it may, this one's counted? Then what can be read is read, and closed. */
+bool bodies_are_too_many(const struct client *c);
+/* Reads it into memory of the message's own, and lets go of where it was. 0 or -errno. */
+MUST_USE int bodies_fetch(struct message *m);
+/* An answer that says it lies in memory: was it lent with that call of this worker? */
+MUST_USE bool bodies_check_reply(const struct instance *i, const struct frame *reply);
+
+#endif
