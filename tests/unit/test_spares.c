@@ -112,6 +112,25 @@ static void large_ones_are_kept_up_to_a_limit(void **state)
 	assert_int_equal(s.large_kept, 0);
 }
 
+static void what_is_taken_may_be_large_too(void **state)
+{
+	struct spares s = {.most = 1 << 20, .large_most = 10 * SPARES_LARGE_LEAST};
+	void *block = spares_take(&s, SPARES_LARGE_LEAST + 100);
+	void *between = spares_take(&s, SPARES_LARGEST + 1);
+
+	(void)state;
+	spares_give(&s, between, SPARES_LARGEST + 1); /* never kept */
+	assert_int_equal(s.large_kept, 0);
+	spares_give(&s, block, SPARES_LARGE_LEAST + 100);
+	assert_int_equal(s.large_kept, SPARES_LARGE_LEAST + 100);
+	assert_int_equal(s.kept, 0);
+	assert_ptr_equal(spares_take(&s, SPARES_LARGE_LEAST + 50), block);
+	memset(block, 1, SPARES_LARGE_LEAST + 50);
+	spares_give(&s, block, SPARES_LARGE_LEAST + 50);
+	spares_close(&s);
+	assert_int_equal(s.large_kept, 0);
+}
+
 static void a_larger_one_takes_the_place_of_a_smaller_one(void **state)
 {
 	struct spares s = {.large_most = (SPARES_LARGE_COUNT + 1) * SPARES_LARGE_LEAST};
@@ -143,6 +162,7 @@ int main(void)
 		cmocka_unit_test(no_more_is_kept_than_may_be),
 		cmocka_unit_test(without_spares_it_is_malloc),
 		cmocka_unit_test(large_ones_are_kept_up_to_a_limit),
+		cmocka_unit_test(what_is_taken_may_be_large_too),
 		cmocka_unit_test(a_larger_one_takes_the_place_of_a_smaller_one),
 	};
 

@@ -43,6 +43,14 @@ void *spares_find_large(struct spares *s, size_t size, size_t *size_out)
 	return NULL;
 }
 
+void *spares_take_large(struct spares *s, size_t size)
+{
+	size_t has;
+	void *block = spares_find_large(s, size, &has);
+
+	return block ? block : malloc(size);
+}
+
 /* The place of the smallest block; an empty one counts as none at all. */
 static unsigned smallest(const struct spares *s)
 {

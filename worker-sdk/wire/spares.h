@@ -2,8 +2,8 @@
  * spares: blocks of memory that come back soon, kept for the next who wants one of that size.
  *
  * For what is made and freed once a call: with many calls at once malloc() takes longer for it than everything else.
- * The owner says how many bytes it may keep; what is beyond, and what is larger than SPARES_LARGEST, is malloc's. A
- * block may be given back by free() too. Not thread-safe.
+ * The owner says how many bytes it may keep. What is beyond, or between SPARES_LARGEST and the large ones, is malloc's.
+ * A block may be given back by free() too. Not thread-safe.
  */
 #ifndef BROOD_SPARES_H
 #define BROOD_SPARES_H
@@ -33,7 +33,7 @@ void __asan_unpoison_memory_region(void const volatile *at, size_t size);
 #endif
 
 enum { SPARES_STEP = 128, SPARES_LARGEST = 4096, SPARES_SIZES = SPARES_LARGEST / SPARES_STEP };
-enum { SPARES_LARGE_LEAST = 64 << 10, SPARES_LARGE_COUNT = 4 };
+enum { SPARES_LARGE_LEAST = 64 << 10, SPARES_LARGE_COUNT = 32 };
 
 struct spares {
 	void *first[SPARES_SIZES]; /* by size, in steps */
@@ -51,6 +51,15 @@ struct spares {
 /* malloc() and free(), without <stdlib.h> for everybody. */
 MUST_USE void *spares_fresh(size_t size);
 void spares_free(void *block);
+/*
+ * Large ones, with malloc() by the caller: a kept block of at least `size` bytes, or NULL. *size_out is what it has; to
+ * give it back, tell that. It is kept if it has SPARES_LARGE_LEAST bytes or more and fits in, in place of the smallest
+ * if need be.
+ */
+MUST_USE void *spares_find_large(struct spares *s, size_t size, size_t *size_out);
+void spares_give_large(struct spares *s, void *block, size_t size);
+/* One of these, or malloc's. */
+MUST_USE void *spares_take_large(struct spares *s, size_t size);
 
 /* At least `size` bytes, not 0, of any content; NULL without memory. `s` may be NULL: malloc(). */
 MUST_USE static inline void *spares_take(struct spares *s, size_t size)
@@ -59,7 +68,7 @@ MUST_USE static inline void *spares_take(struct spares *s, size_t size)
 	void *block;
 
 	if (!s || step > SPARES_SIZES)
-		return spares_fresh(size);
+		return spares_take_large(s, size);
 	block = s->first[step - 1];
 	if (!block)
 		return spares_fresh(step * SPARES_STEP);
@@ -73,7 +82,11 @@ static inline void spares_give(struct spares *s, void *block, size_t size)
 {
 	size_t step = (size + SPARES_STEP - 1) / SPARES_STEP;
 
-	if (!s || !block || step > SPARES_SIZES || s->kept + step * SPARES_STEP > s->most) {
+	if (s && step > SPARES_SIZES) {
+		spares_give_large(s, block, size);
+		return;
+	}
+	if (!s || !block || s->kept + step * SPARES_STEP > s->most) {
 		spares_free(block);
 		return;
 	}
@@ -82,13 +95,6 @@ static inline void spares_give(struct spares *s, void *block, size_t size)
 	s->kept += step * SPARES_STEP;
 	SPARES_POISON(block, step * SPARES_STEP);
 }
-/*
- * The same for bodies, with malloc() by the caller: a kept block of at least `size` bytes, or NULL. *size_out is what
- * it has; to give it back, tell that. It is kept if it has SPARES_LARGE_LEAST bytes or more and fits in, in place
- * of the smallest if need be.
- */
-MUST_USE void *spares_find_large(struct spares *s, size_t size, size_t *size_out);
-void spares_give_large(struct spares *s, void *block, size_t size);
 /* Frees what is kept. */
 void spares_close(struct spares *s);
 
