@@ -230,6 +230,65 @@ static void what_lives_for_ever_needs_no_release(void **state)
 	outbox_close(&o);
 }
 
+/* Sends so many bytes, keeps the rest, spoils what was lent, and looks whether all arrives. */
+static void keep_behind(size_t sent)
+{
+	static uint8_t lent[LARGE];
+	uint8_t came[5 + LARGE];
+	struct outbox o = {0};
+	struct iovec vector[8];
+	size_t size = 0;
+	size_t n;
+
+	memset(lent, 'x', sizeof(lent));
+	copy(&o, 5);
+	assert_true(outbox_lend(&o, lent, sizeof(lent), NULL, NULL));
+	for (size_t left = sent; (n = outbox_vector(&o, vector, 8)) > 0; left = SIZE_MAX) {
+		for (size_t i = 0; i < n && left > 0; i++) {
+			size_t part = vector[i].iov_len < left ? vector[i].iov_len : left;
+
+			memcpy(came + size, vector[i].iov_base, part);
+			size += part;
+			left -= part;
+		}
+		outbox_sent(&o, size - (size_t)o.sent);
+		assert_true(outbox_keep_last(&o));
+		memset(lent, 'y', sizeof(lent));
+	}
+	assert_int_equal(size, sizeof(came));
+	for (size_t i = 5; i < size; i++)
+		assert_int_equal(came[i], 'x');
+	outbox_close(&o);
+}
+
+static void what_is_lent_for_a_moment_is_kept_as_far_as_it_was_not_sent(void **state)
+{
+	static const size_t sent[] = {0, 4, 5, 6, 5 + LARGE / 2, 5 + LARGE - 1, 5 + LARGE};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sent) / sizeof(sent[0]); i++)
+		keep_behind(sent[i]);
+}
+
+static void what_has_a_release_or_was_copied_stays_as_it_is(void **state)
+{
+	static uint8_t large[LARGE];
+	struct outbox o = {0};
+	struct outbox_segment *last;
+
+	(void)state;
+	assert_true(outbox_keep_last(&o));
+	copy(&o, 3);
+	last = o.last;
+	assert_true(outbox_keep_last(&o));
+	assert_ptr_equal(o.last, last);
+	assert_true(outbox_lend(&o, large, LARGE, give_back, &loans[0]));
+	last = o.last;
+	assert_true(outbox_keep_last(&o));
+	assert_ptr_equal(o.last, last);
+	outbox_close(&o);
+}
+
 static void closing_gives_all_loans_back_in_order(void **state)
 {
 	static uint8_t bytes[8];
@@ -373,6 +432,8 @@ static const struct CMUnitTest tests[] = {
 	TEST(a_loan_is_read_in_place),
 	TEST(nothing_lent_is_given_back_at_once),
 	TEST(what_lives_for_ever_needs_no_release),
+	TEST(what_is_lent_for_a_moment_is_kept_as_far_as_it_was_not_sent),
+	TEST(what_has_a_release_or_was_copied_stays_as_it_is),
 	TEST(closing_gives_all_loans_back_in_order),
 	TEST(a_release_may_add),
 	TEST(a_frame_is_added_as_it_goes_on_the_wire),

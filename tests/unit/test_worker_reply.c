@@ -377,6 +377,30 @@ static void a_small_socket_buffer_only_makes_it_slow(void **state)
 	free(bytes);
 }
 
+static void the_body_is_the_programs_again_at_once(void **state)
+{
+	enum { SIZE = 200 << 10 }; /* of one frame, more than the socket takes */
+	int small = 1;
+	uint8_t *bytes = pattern(SIZE);
+	uint8_t *spoilt = pattern(SIZE);
+	struct message *m;
+
+	(void)state;
+	a_worker_with(8 << 20, BROOD_MAX_FRAME, 8 << 20, 8 << 20);
+	assert_return_code(setsockopt(d.b->out, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small)), errno);
+	for (uint32_t id = 2; id <= 6; id += 2) {
+		assert_rc(0, brood_reply(call(id), spoilt, SIZE));
+		memset(spoilt, 0, SIZE);
+		m = expect_reply(id, 0);
+		assert_int_equal(m->frame.body_size, SIZE);
+		assert_memory_equal(m->frame.body, bytes, SIZE);
+		message_free(m);
+		memcpy(spoilt, bytes, SIZE);
+	}
+	free(spoilt);
+	free(bytes);
+}
+
 static void after_the_handle_was_closed_an_answer_has_no_effect(void **state)
 {
 	brood_request_t *r = call(2);
@@ -467,6 +491,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(what_is_short_passes_a_long_answer),
 	TEST(credit_beyond_all_bounds_is_a_protocol_error),
 	TEST(a_small_socket_buffer_only_makes_it_slow),
+	TEST(the_body_is_the_programs_again_at_once),
 	TEST(after_the_handle_was_closed_an_answer_has_no_effect),
 	TEST(after_the_connection_was_lost_an_answer_says_so),
 	TEST(several_answers_of_one_step_leave_together),

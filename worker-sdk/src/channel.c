@@ -25,6 +25,7 @@ enum {
 	VECTOR_MOST = 64,
 	SHORTAGE_MS = 1,
 	OWED_MOST = 1 << 20,  /* twice as many bytes of answers may wait for a peer that does not read them */
+	BORROW_LEAST = 16 << 10, /* bytes of a body whose copy takes longer than a system call of its own */
 	BATCH_US = 100,       /* no answer is held back for company once a step has taken so long */
 	BATCH_UNLOOKED = 7,   /* quick ones that may come between two looks at the clock */
 };
@@ -98,9 +99,11 @@ void channel_flush_locked(brood_t *b)
 {
 	struct iovec vector[VECTOR_MOST];
 
+	b->is_clogged = false;
 	while (!b->write_lost && outbox_bytes(&b->outbox) > 0) {
 		ssize_t n = transmit(b, vector);
 
+		b->is_clogged = n == -EAGAIN;
 		if (n == -EAGAIN || is_shortage(n))
 			break;
 		if (n < 0) {
@@ -155,9 +158,13 @@ static void begin_batch(brood_t *b)
 
 void channel_settle_locked(brood_t *b)
 {
+	bool is_driver = loop_is_driver(b);
+
+	if (is_driver && b->is_clogged)
+		return; /* the end of the step tries again */
 	/* frames that were read with this one may bring company; without them, what is said is said now, so that a
 	 * handler may answer and end the process */
-	if (loop_is_driver(b) && b->decoder.input_size > 0) {
+	if (is_driver && b->decoder.input_size > 0) {
 		if (batch_is_due(b)) {
 			channel_flush_locked(b);
 			b->batch_since = b->batch_looked;
@@ -165,16 +172,32 @@ void channel_settle_locked(brood_t *b)
 		return;
 	}
 	channel_flush_locked(b);
-	if (outbox_bytes(&b->outbox) > 0)
+	if (outbox_bytes(&b->outbox) > 0 && !is_driver)
 		channel_wake(b); /* the thread that waits must also wait for room */
 }
 
-int channel_send_message_locked(brood_t *b, const struct frame *f, void (*release)(void *), void *owner)
+/* May this body be written from where it lies? */
+static bool may_borrow(const brood_t *b, const struct frame *f)
+{
+	return f->body_size >= BORROW_LEAST && !b->is_clogged && !b->flows.first && frame_cost(f) == 0 &&
+	       frame_size(f) <= b->flows.max_frame;
+}
+
+static bool send_borrowed(brood_t *b, const struct frame *f)
+{
+	if (!outbox_frame_without_body(&b->outbox, f) ||
+	    !outbox_lend(&b->outbox, f->body, f->body_size, NULL, NULL))
+		return false;
+	channel_flush_locked(b);
+	return outbox_keep_last(&b->outbox);
+}
+
+int channel_send_message_locked(brood_t *b, const struct frame *f)
 {
 	if (b->write_lost)
 		return fail(-EPIPE, "the connection is lost");
 	debug_frame(b, true, f);
-	if (!flow_send(&b->flows, f, release, owner)) {
+	if (!(may_borrow(b, f) ? send_borrowed(b, f) : flow_send(&b->flows, f, NULL, NULL))) {
 		b->write_lost = b->starved = true;
 		return fail(-ENOMEM, "no memory for a frame of %u bytes", f->body_size);
 	}

@@ -298,7 +298,7 @@ int exchange_send(struct exchange *x, const struct frame *f, int timeout)
 			break;
 	}
 	if (rc == 0)
-		rc = channel_send_message_locked(b, f, NULL, NULL);
+		rc = channel_send_message_locked(b, f);
 	if (rc == 0) {
 		channel_flush_locked(b);
 		if (outbox_bytes(&b->outbox) > 0)

@@ -104,6 +104,7 @@ struct brood {
 	bool write_lost;         /* lock */
 	bool starved;            /* lock: it was, for lack of memory */
 	bool polls_out;          /* lock: the epoll set waits for room */
+	bool is_clogged;         /* lock: the last attempt to write has found no room */
 	struct exchange *exchanges; /* lock: calls of several messages */
 	unsigned senders_waiting;   /* lock: of those that want room */
 	atomic_bool has_due;        /* some owner is to be told of news */
@@ -193,8 +194,8 @@ int channel_send_locked(brood_t *b, const struct frame *f);
  * -EPROTO if it does not. That the connection is gone is noticed by reading.
  */
 int channel_answer(brood_t *b, const struct frame *f);
-/* Queues a message of any length. Body is copied unless release is given. */
-int channel_send_message_locked(brood_t *b, const struct frame *f, void (*release)(void *), void *owner);
+/* Queues a message of any length; what of its body is not written at once is copied. */
+int channel_send_message_locked(brood_t *b, const struct frame *f);
 /* Writes at once if this is not the thread that will do it at the end of its step. */
 void channel_settle_locked(brood_t *b);
 /* Waits until something can be read or written, or `timeout` ms (-1: none). 0 or -errno. */

@@ -125,7 +125,7 @@ static int transmit(brood_t *b, struct open_call *c, const struct frame *f)
 	int rc;
 
 	pthread_mutex_lock(&b->lock);
-	rc = channel_send_message_locked(b, f, NULL, NULL);
+	rc = channel_send_message_locked(b, f);
 	c->end = b->flows.waiting ? UINT64_MAX : b->outbox.added;
 	if (rc == 0)
 		channel_settle_locked(b);

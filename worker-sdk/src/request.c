@@ -371,7 +371,7 @@ static int finish(brood_request_t *r, const struct frame *f)
 	pthread_mutex_lock(&b->lock);
 	unlink_locked(b, r);
 	notes_reply(&b->notes, r->note, frame_status_code(f->arg) != CODE_OK);
-	rc = channel_send_message_locked(b, f, NULL, NULL);
+	rc = channel_send_message_locked(b, f);
 	notes_queued(&b->notes, r->note, &b->outbox, &b->flows);
 	if (rc == 0)
 		channel_settle_locked(b);

@@ -236,7 +236,7 @@ int brood_stream_end(brood_stream_t *stream)
 		return rc;
 	stream->is_sent = true;
 	pthread_mutex_lock(&b->lock);
-	rc = channel_send_message_locked(b, &f, NULL, NULL);
+	rc = channel_send_message_locked(b, &f);
 	if (rc == 0)
 		channel_flush_locked(b);
 	pthread_mutex_unlock(&b->lock);

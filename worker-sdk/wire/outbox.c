@@ -94,6 +94,32 @@ bool outbox_lend(struct outbox *o, const void *bytes, size_t size, void (*releas
 	return true;
 }
 
+static bool is_copy(const struct outbox_segment *s)
+{
+	return s->whole > sizeof(*s);
+}
+
+bool outbox_keep_last(struct outbox *o)
+{
+	struct outbox_segment **at = &o->first;
+	struct outbox_segment *s = o->last;
+	struct outbox_segment *copy;
+
+	if (!s || s->release || is_copy(s))
+		return true;
+	copy = new_segment(o, s->size);
+	if (!copy)
+		return false;
+	memcpy(copy->store, s->data, s->size);
+	copy->size = s->size;
+	copy->room = 0;
+	while (*at != s)
+		at = &(*at)->next;
+	*at = o->last = copy;
+	spares_give(o->spares, s, s->whole);
+	return true;
+}
+
 static bool add_frame(struct outbox *o, const struct frame *f, uint32_t body_size)
 {
 	uint32_t padded = frame_padded(f->head_size);

@@ -42,6 +42,11 @@ MUST_USE bool outbox_add(struct outbox *o, const void *bytes, size_t size);
  */
 MUST_USE bool outbox_lend(struct outbox *o, const void *bytes, size_t size, void (*release)(void *owner),
 			  void *owner);
+/*
+ * What was lent last, without a release, stays no longer as it is: the part that has not been sent is copied. False if
+ * there was no memory: then the outbox must be closed.
+ */
+MUST_USE bool outbox_keep_last(struct outbox *o);
 /* Copies a whole frame: prefix, head with padding, body. Its descriptors are referred to. */
 MUST_USE bool outbox_frame(struct outbox *o, const struct frame *f);
 /* The same without the body, which the caller adds. */
