@@ -36,7 +36,7 @@ enum choice {
 enum operation {
 	WORKER_BYTES, /* u8 n, n bytes */
 	WORKER_FRAME, /* u8 type, u8 flags, u8 id, u8 arg, u8 n, n bytes of body */
-	WORKER_GREETS,
+	WORKER_GREETS, /* peer & 4: asks for a connection to another pool, one of four by peer & 9 */
 	WORKER_ANSWERS,
 	WORKER_ANSWERS_IN_PARTS,
 	WORKER_ENDS,      /* u8 exit code, or signal */
@@ -85,19 +85,24 @@ static const uint8_t *take_bytes(struct input *in, size_t *size)
 
 /* ---------------------------------------------------------------- supervisor */
 
-static const struct config_spec *spec(void)
+static const struct config *config(void)
 {
 	static const char text[] = "[brood]\nmax_clients = 16\n"
 				   "[worker:w]\ncommand = /bin/true\ninstances = 2\nqueue = 64\n"
 				   "restart_delay = 0ms\nrestart_delay_max = 0ms\n"
+				   "calls = relayed, direct:direct\ncall_connections = 2\n"
+				   "[worker:relayed]\ncommand = /bin/true\nqueue = 4\n"
+				   "restart_delay = 0ms\nrestart_delay_max = 0ms\n"
+				   "[worker:direct]\ncommand = /bin/true\n"
+				   "restart_delay = 0ms\nrestart_delay_max = 0ms\n"
 				   "[endpoint:e]\nlisten = unix:/run/e.sock\npool = w\n";
-	static struct config *config;
+	static struct config *loaded;
 	enum config_result result = CONFIG_OK;
 
-	if (!config)
-		config = fake_load_text(text, sizeof(text) - 1, &result);
+	if (!loaded)
+		loaded = fake_load_text(text, sizeof(text) - 1, &result);
 	assert(result == CONFIG_OK);
-	return &config->spec;
+	return loaded;
 }
 
 static void open_supervisor(void)
@@ -105,7 +110,8 @@ static void open_supervisor(void)
 	struct supervisor *s = calloc(1, sizeof(*s));
 
 	now.s = s;
-	s->spec = spec();
+	s->config = config();
+	s->spec = &s->config->spec;
 	s->rundir = RUNDIR_INIT;
 	s->watch.fd = -1;
 	for (int i = 0; i < LOG_KINDS; i++)
@@ -166,8 +172,9 @@ static size_t any_frame(struct input *in, uint32_t first_id, uint8_t *out, size_
 	return puppet_encode(out, capacity, &f);
 }
 
-static void play_worker(enum operation what, struct puppet *p, struct input *in)
+static void play_worker(enum operation what, unsigned peer, struct puppet *p, struct input *in)
 {
+	static const char *const pools[] = {"relayed", "direct", "w", "nobody"};
 	uint8_t out[512];
 	size_t size;
 	uint16_t at;
@@ -185,7 +192,10 @@ static void play_worker(enum operation what, struct puppet *p, struct input *in)
 		visitor_distrust(p);
 		break;
 	case WORKER_GREETS:
-		puppet_greet(p);
+		if (peer & 4)
+			puppet_ask(p, pools[peer / 8 * 2 + peer % 2]);
+		else
+			puppet_greet(p);
 		break;
 	case WORKER_ANSWERS:
 	case WORKER_ANSWERS_IN_PARTS:
@@ -256,6 +266,10 @@ static void let_hear(bool all_greet)
 		puppet_hear(p);
 		if (!p->is_honest)
 			visitor_distrust(p);
+		if (p->lent >= 0) {
+			visitor_adopt(&visitors[VISITORS - 1], p->lent, now.choices & CHOICE_CLIENTS_GREET);
+			p->lent = -1;
+		}
 		p->is_stubborn = now.choices & CHOICE_STUBBORN;
 		if (!p->has_greeted && (all_greet || now.choices & CHOICE_WORKERS_GREET))
 			puppet_greet(p);
@@ -270,10 +284,10 @@ static void play(struct input *in)
 		uint8_t byte = take(in);
 		enum operation what = byte % OPERATIONS;
 		unsigned peer = byte / OPERATIONS;
-		struct puppet *p = puppet_running(peer % 2);
+		struct puppet *p = puppet_running(peer % 4);
 
 		if (what <= WORKER_SCRIBBLES && p)
-			play_worker(what, p, in);
+			play_worker(what, peer, p, in);
 		else if (what > WORKER_SCRIBBLES && what < TURNS)
 			play_client(what, peer, &visitors[peer % VISITORS], in);
 		turn();
@@ -314,21 +328,25 @@ static void settle(void)
 	assert(!anybody_is_owed());
 }
 
+static void check_books(const struct pool *p)
+{
+	assert(p->queued == 0 && p->queued_bytes == 0 && p->in_flight == 0);
+	assert(p->counters.accepted == p->counters.replied + p->counters.errored + p->counters.closed);
+}
+
 static void leave(void)
 {
 	struct supervisor *s = now.s;
-	const struct pool *pool = &s->fleet.pools[0];
 	struct puppet *p;
 
 	for (unsigned i = 0; i < VISITORS; i++)
 		visitor_close(&visitors[i]);
 	for (int i = 0; i < 10; i++)
 		turn();
-	for (uint32_t i = 0; i < s->spec->brood.max_clients; i++)
+	for (uint32_t i = 0; i < s->fleet.ledger.caller_count; i++)
 		assert(!s->clients[i]);
-	assert(pool->queued == 0 && pool->queued_bytes == 0 && pool->in_flight == 0);
-	assert(pool->counters.accepted ==
-	       pool->counters.replied + pool->counters.errored + pool->counters.closed);
+	for (uint32_t i = 0; i < s->fleet.pool_count; i++)
+		check_books(&s->fleet.pools[i]);
 	assert(s->partials.bytes == 0);
 	loop_give(s, &(struct event){.kind = FLEET_HALT});
 	for (int i = 0; i < TURNS_MOST && !s->is_ending; i++) {

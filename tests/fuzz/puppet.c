@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "fds.h"
+#include "head.h"
 #include "hello.h"
 #include "spawn.h"
 
@@ -62,7 +64,7 @@ int __wrap_spawn_process(struct child_plan *plan, enum spawn_way way, struct spa
 		p++;
 	if (p == puppets + PUPPETS_MOST)
 		return -EAGAIN;
-	*p = (struct puppet){.is_used = true, .is_honest = true, .channel = -1, .board = -1};
+	*p = (struct puppet){.is_used = true, .is_honest = true, .channel = -1, .board = -1, .lent = -1};
 	for (int i = 0; i < plan->fd_count; i++)
 		take(p, plan->fds[i]);
 	frame_open(&p->ear, BROOD_MAX_FRAME);
@@ -83,7 +85,10 @@ static void forget(struct puppet *p)
 		close(p->channel);
 	if (p->board >= 0)
 		close(p->board);
-	p->channel = p->board = -1;
+	if (p->lent >= 0)
+		close(p->lent);
+	p->channel = p->board = p->lent = -1;
+	fd_queue_close(&p->arrived);
 	frame_close(&p->ear);
 	assembly_close(&p->assembly);
 }
@@ -169,11 +174,32 @@ static void add_call(struct puppet *p, const struct message *m)
 		memcpy(c->body, m->frame.body, c->size);
 }
 
+/* A socket: the answer to what it has asked for is kept, the end of another one's connection is closed at once. */
+static void hear_socket(struct puppet *p, const struct frame *f)
+{
+	struct fds *fds = NULL;
+	int fd;
+
+	assert(f->nfds == 1 && fd_queue_match(&p->arrived, f->nfds, &fds) == FD_MATCH_OK);
+	fd = fds_take(fds, 0);
+	fds_unref(fds);
+	assert(fd >= 0);
+	if (f->type == FRAME_REPLY && p->lent < 0) {
+		p->lent = fd;
+		return;
+	}
+	close(fd);
+	if (f->type == FRAME_CONN)
+		puppet_frame(p, &(struct frame){.type = FRAME_CONN_END, .id = f->id});
+}
+
 static void hear_frame(struct puppet *p, const struct frame *f)
 {
 	struct message *m = NULL;
 
 	assert(frame_type_is_known(f->type));
+	if (f->nfds > 0)
+		hear_socket(p, f);
 	if (f->type == FRAME_CANCEL)
 		assembly_drop(&p->assembly, f->id);
 	if (f->type != FRAME_CALL && f->type != FRAME_DATA)
@@ -189,7 +215,7 @@ void puppet_hear(struct puppet *p)
 	struct frame f;
 	ssize_t n;
 
-	while (p->channel >= 0 && (n = recv(p->channel, bytes, sizeof(bytes), MSG_DONTWAIT)) > 0) {
+	while (p->channel >= 0 && (n = fd_queue_receive(&p->arrived, p->channel, bytes, sizeof(bytes), NULL)) > 0) {
 		enum frame_result result;
 
 		frame_feed(&p->ear, bytes, (size_t)n);
@@ -237,13 +263,26 @@ void puppet_greet(struct puppet *p)
 			  .stream_window = BROOD_STREAM_WINDOW,
 			  .conn_window = BROOD_CONN_WINDOW,
 			  .slots = 4,
-			  .features = FEATURE_CANCEL};
+			  .features = FEATURE_CANCEL | FEATURE_FDS | FEATURE_CONN | FEATURE_CALLS};
 	uint8_t payload[HELLO_MOST];
 	size_t size = hello_write(payload, sizeof(payload), &h);
 
 	p->has_greeted = true;
 	puppet_frame(p, &(struct frame){.type = FRAME_WELCOME, .body = payload, .body_size = (uint32_t)size});
 	puppet_frame(p, &(struct frame){.type = FRAME_SLOTS, .arg = 4});
+}
+
+void puppet_ask(struct puppet *p, const char *pool)
+{
+	uint8_t block[64];
+	struct head_writer w = {.block = block, .capacity = sizeof(block)};
+
+	if (!head_add_text(&w, ":pool", pool))
+		abort();
+	puppet_frame(p, &(struct frame){.type = FRAME_CONNECT,
+					.id = p->last_asked = p->last_asked == 0 ? 1 : p->last_asked + 2,
+					.head = block,
+					.head_size = (uint32_t)w.size});
 }
 
 void puppet_answer(struct puppet *p, bool in_parts)

@@ -10,6 +10,7 @@
 
 #include "assembly.h"
 #include "board.h"
+#include "fdqueue.h"
 #include "frame.h"
 
 enum { PUPPETS_MOST = 16, PUPPET_HELD = 128 };
@@ -32,6 +33,9 @@ struct puppet {
 	int error_end;
 	int channel; /* -1: none, or closed */
 	int board;   /* -1: none */
+	struct fd_queue arrived;
+	int lent;            /* a connection to another pool that it was given; -1: none. Who takes it sets it to -1 */
+	uint32_t last_asked;
 	struct frame_decoder ear;
 	struct assembly assembly;
 	struct puppet_call held[PUPPET_HELD];
@@ -51,6 +55,8 @@ void puppet_say(struct puppet *p, const void *bytes, size_t size);
 void puppet_frame(struct puppet *p, const struct frame *f);
 /* WELCOME, and that it takes calls. */
 void puppet_greet(struct puppet *p);
+/* CONNECT. */
+void puppet_ask(struct puppet *p, const char *pool);
 /* Answers its oldest call with its body, in one frame or in two. */
 void puppet_answer(struct puppet *p, bool in_parts);
 /* Any bytes on its board. */

@@ -64,6 +64,15 @@ void visitor_open(struct visitor *v, struct supervisor *s, bool greets)
 		greet(v);
 }
 
+void visitor_adopt(struct visitor *v, int fd, bool greets)
+{
+	visitor_close(v);
+	*v = (struct visitor){.fd = fd};
+	frame_open(&v->ear, BROOD_MAX_FRAME);
+	if (greets)
+		greet(v);
+}
+
 void visitor_close(struct visitor *v)
 {
 	if (v->fd < 0)
