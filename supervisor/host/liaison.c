@@ -54,7 +54,9 @@ static void write_place(const struct instance *i, char *out, size_t size)
 
 	if (!place.file)
 		place = config_section_place(i->s->config, KEY_worker, instance_worker(i)->pool);
-	snprintf(out, size, place.file ? " (%.300s:%u)" : "", place.file, place.line);
+	out[0] = '\0';
+	if (place.file)
+		snprintf(out, size, " (%.300s:%u)", place.file, place.line);
 }
 
 static void deny(const struct instance *i, const struct head_entry *name, struct refusal *out)

@@ -35,8 +35,8 @@ extern struct visitor visitors[VISITORS];
 /* Connects, where it is not connected. */
 void visitor_open(struct visitor *v, struct supervisor *s, bool greets);
 /*
- * A connection of a worker instead, which is taken. What is promised to clients from outside is not to it: it ends with its
- * worker.
+ * A connection of a worker instead, which is taken. What is promised to clients from outside is not to it: it ends with
+ * its worker.
  */
 void visitor_adopt(struct visitor *v, int fd, bool greets);
 void visitor_close(struct visitor *v);

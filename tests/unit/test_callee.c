@@ -1,4 +1,4 @@
-/* callee: connections of a worker to other pools: asked for on its channel, in any thread, and again when they are lost. */
+/* callee: connections of a worker to other pools: asked for on its channel, in any thread, again when they are lost. */
 #include "duo.h"
 
 #include <dirent.h>

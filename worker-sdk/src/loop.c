@@ -293,8 +293,10 @@ void loop_attend(brood_t *worker, int64_t until)
 	bool was_handling = worker->is_handling;
 	uintptr_t before = loop_enter(worker);
 
+	if (left < 0 || channel_has_rest(worker))
+		left = 0;
 	worker->is_handling = true;
-	inner_step(worker, channel_wait(worker, left < 0 ? 0 : left > INT32_MAX ? INT32_MAX : (int)left));
+	inner_step(worker, channel_wait(worker, left > INT32_MAX ? INT32_MAX : (int)left));
 	worker->is_handling = was_handling;
 	loop_leave(worker, before);
 }
