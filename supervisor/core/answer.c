@@ -137,7 +137,7 @@ static void quarantine_text(const struct answer *a, const char *pool, char *out,
 
 	trace_duration(a->waited, left, sizeof(left));
 	snprintf(out, size,
-		 "this request has killed %llu instance%s of %s: refused for another %s "
+		 "this request has killed or hung %llu instance%s of %s: refused for another %s "
 		 "(brood quarantine release %016llx)",
 		 (unsigned long long)a->number, a->number == 1 ? "" : "s", pool, left, (unsigned long long)a->key);
 }

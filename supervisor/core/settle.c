@@ -40,7 +40,7 @@ void settle_suspect(struct pool *p, struct worker *w, uint32_t wire_id, uint64_t
 
 /* ---------------------------------------------------------------- the blame */
 
-/* Did it die by itself, and not because somebody wished it, or because it had hung? */
+/* Did it die by itself, and not because somebody wished it? */
 static bool is_own_death(const struct worker *w)
 {
 	return w->cause == CAUSE_NONE || w->cause == CAUSE_PROTOCOL || w->cause == CAUSE_CHANNEL_CLOSED;
@@ -73,16 +73,32 @@ static void penalize(struct pool *p, const uint32_t *begun, uint32_t count, stru
 	penalty_add(p->penalties, uid_of(p, begun[0]), p->spec->crash_penalty, now);
 }
 
+/* Should it have been given back by now? */
+static bool is_overdue(const struct call *c, struct instant now)
+{
+	return c->state == CALL_ORPHAN && !instant_is_before(now, c->deadline);
+}
+
+/*
+ * Of a worker that was ended because it hung only the calls are held against that it did not give back; it may be
+ * another one that kept it from doing so, so here too guilt is proved alone.
+ */
 static void accuse(struct pool *p, const struct worker *w, const uint32_t *calls, uint32_t count, struct instant now)
 {
+	bool has_hung = w->cause == CAUSE_STUCK;
 	uint32_t begun[BROOD_MAX_SLOTS];
 	uint32_t n = list_begun(p, calls, count, begun);
 
-	if (n == 0 || !is_own_death(w))
+	if (n == 0 || (!has_hung && !is_own_death(w)))
 		return;
-	for (uint32_t i = 0; i < n; i++)
-		(void)suspects_accuse(p->suspects, p->index, call_at(p, begun[i])->key, n == 1, p->spec, now);
-	penalize(p, begun, n, now);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct call *c = call_at(p, begun[i]);
+
+		if (!has_hung || is_overdue(c, now))
+			(void)suspects_accuse(p->suspects, p->index, c->key, n == 1, p->spec, now);
+	}
+	if (!has_hung)
+		penalize(p, begun, n, now);
 }
 
 /* ---------------------------------------------------------------- the calls */

@@ -31,7 +31,7 @@ at 11ms exit echo/0 signal 11        | b/1: answered WORKER_CRASHED (echo/0 ende
 at 15ms tick                         | spawn echo/0 gen 4
                                      | echo/0 gen 4: BACKOFF -> STARTING (delay over)
 at 16ms slots echo/0 1               | echo/0 gen 4: STARTING -> UP (ready after 1ms)
-at 17ms call c/1 key 7               | c/1: answered QUARANTINED (this request has killed 3 instances of echo: refused for another 994ms (brood quarantine release 0000000000000007))
+at 17ms call c/1 key 7               | c/1: answered QUARANTINED (this request has killed or hung 3 instances of echo: refused for another 994ms (brood quarantine release 0000000000000007))
 at 18ms call c/3 key 8               | c/3: to echo/0 gen 4, attempt 1
 at 19ms reply c/3                    | c/3: answered by echo/0
 at 1011ms call c/5 key 7             | c/5: to echo/0 gen 4, attempt 1

@@ -36,7 +36,7 @@ at 10ms reply b/5                    | b/5: answered by echo/0
 at 11ms suspect a/3 key 7
 at 11ms exit echo/0 signal 11        | a/3: answered WORKER_CRASHED (echo/0 ended while it had this call: signal 11 SEGV (attempt 1, it may have run))
                                      | echo/0 gen 2: UP -> BACKOFF (signal 11 SEGV, ran 7ms), 1 call in hand lost, retry 2 in 2ms
-at 12ms call a/5 key 7               | a/5: answered QUARANTINED (this request has killed 2 instances of echo: refused for another 9m 59s (brood quarantine release 0000000000000007))
+at 12ms call a/5 key 7               | a/5: answered QUARANTINED (this request has killed or hung 2 instances of echo: refused for another 9m 59s (brood quarantine release 0000000000000007))
 at 13ms release 7                    | spawn echo/0 gen 3
                                      | echo/0 gen 3: BACKOFF -> STARTING (delay over)
 at 14ms call a/7 key 7

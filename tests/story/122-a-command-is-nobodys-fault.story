@@ -24,4 +24,4 @@ at 26ms call a/3 key 7               | a/3: to echo/0 gen 2, attempt 1
 at 27ms suspect a/3 key 7
 at 27ms exit echo/0 signal 9         | a/3: answered WORKER_CRASHED (echo/0 ended while it had this call: signal 9 KILL (attempt 1, it may have run))
                                      | echo/0 gen 2: UP -> BACKOFF (signal 9 KILL, ran 3ms), 1 call in hand lost, retry 1 in 250ms
-at 28ms call a/5 key 7               | a/5: answered QUARANTINED (this request has killed 1 instance of echo: refused for another 9m 59s (brood quarantine release 0000000000000007))
+at 28ms call a/5 key 7               | a/5: answered QUARANTINED (this request has killed or hung 1 instance of echo: refused for another 9m 59s (brood quarantine release 0000000000000007))

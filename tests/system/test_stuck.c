@@ -166,11 +166,36 @@ static void C7_who_is_only_slow_is_left_alone(void **state)
 	close_stage();
 }
 
+/* The client sends it again and again, and each time it costs an instance: until it is refused. */
+static void a_request_that_hangs_is_refused(void **state)
+{
+	char *out;
+
+	(void)state;
+	open_stage(1, "call_timeout = 200ms\ncancel_grace = 100ms\nmax_attempts = 2");
+	for (uint32_t id = 1; id <= 3; id += 2) {
+		char up[64];
+
+		raw_call(id, "hang", "");
+		expect_reason(id, REASON_DEADLINE);
+		snprintf(up, sizeof(up), "gen %u: STARTING -> UP", id / 2 + 2);
+		stage_await_log(&s, up);
+	}
+	raw_call(5, "hang", "");
+	expect_reason(5, REASON_QUARANTINED);
+	assert_int_equal(stage_cli(&s, &out, NULL, "quarantine", NULL), 0);
+	assert_non_null(strstr(out, "refused        2  "));
+	free(out);
+	serve(7, 2);
+	close_stage();
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(W5_a_handler_that_sleeps_for_ever_is_replaced),
 	cmocka_unit_test(P11_a_stopped_worker_is_told_of_and_replaced),
 	cmocka_unit_test(calls_of_others_in_its_hand_are_answered),
 	cmocka_unit_test(P11_a_worker_that_does_not_read_costs_its_callers_little),
+	cmocka_unit_test(a_request_that_hangs_is_refused),
 	cmocka_unit_test(C7_who_is_only_slow_is_left_alone),
 };
 
