@@ -24,7 +24,7 @@ cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF >
 cmake --build "$build" >"$build/build.log" 2>&1 || { cat "$build/build.log"; exit 1; }
 PATH=$build/examples/bin:$build/supervisor:$PATH
 export PATH
-unset BROOD_SOCKET RUNTIME_DIRECTORY
+unset BROOD_SOCKET
 command -v thumbs >/dev/null || { echo "the example thumbs was not built: stb_image.h (libstb-dev) is missing"; exit 1; }
 
 say "2. start: brood -i quickstart -c conf/quickstart.ini run"
