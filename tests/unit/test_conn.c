@@ -248,6 +248,61 @@ static void nonsense_ends_that_connection_alone(void **state)
 	expect_conn_end(2);
 }
 
+/* On any connection: ids of calls are odd and count up, and what continues a call was opened. */
+static void ids_follow_the_same_rules_as_everywhere(void **state)
+{
+	static const struct frame wrong[] = {
+		{.type = FRAME_CALL, .flags = FLAG_EOM | FLAG_EOS, .id = 6},
+		{.type = FRAME_CALL, .flags = FLAG_EOM | FLAG_EOS, .id = 5},
+		{.type = FRAME_CALL, .flags = FLAG_EOM | FLAG_EOS, .id = 3},
+		{.type = FRAME_DATA, .flags = FLAG_EOM | FLAG_EOS, .id = 7, .body = (const uint8_t *)"x", .body_size = 1},
+		{.type = FRAME_DATA, .id = 6, .body = (const uint8_t *)"x", .body_size = 1},
+	};
+	struct message *m;
+
+	(void)state;
+	for (uint32_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct peer_end *c = connect_client(0, i + 1);
+
+		call(c, 5);
+		peer_end_frame(c, &wrong[i]);
+		assert_int_equal(duo_step(&d), 0);
+		m = peer_end_expect(c, FRAME_GOAWAY);
+		assert_int_equal(m->frame.arg, REASON_PROTOCOL);
+		message_free(m);
+		peer_end_expect_end(c);
+		expect_conn_end(i + 1);
+		assert_int_equal(kept_count, i + 1); /* it reached nobody */
+		assert_rc(-EPIPE, brood_reply(kept[i], NULL, 0));
+		peer_end_close(c);
+	}
+}
+
+/* Each call has one answer, whatever comes about it. */
+static void a_frame_that_nobody_knows_ends_its_call_once(void **state)
+{
+	struct peer_end *c = connect_client(0, 1);
+	static const struct frame unknown = {.type = 0x7f, .id = 1};
+	struct frame f = unknown;
+
+	(void)state;
+	call(c, 1);
+	peer_end_frame(c, &f); /* a handler has it */
+	assert_int_equal(duo_step(&d), 0);
+	assert_int_equal(brood_request_is_cancelled(kept[0]), 1);
+	f.id = 3; /* it opens a call */
+	peer_end_frame(c, &f);
+	assert_int_equal(duo_step(&d), 0);
+	expect_reply(c, 3, REASON_UNSUPPORTED);
+	assert_rc(0, brood_reply(kept[0], NULL, 0));
+	expect_reply(c, 1, REASON_NONE);
+	call(c, 5);
+	assert_rc(0, brood_reply(kept[1], NULL, 0));
+	expect_reply(c, 5, REASON_NONE);
+	peer_end_close(c);
+	expect_conn_end(1);
+}
+
 /* Half-closed, a client still gets what it waits for. */
 static void a_half_closed_client_gets_its_answer(void **state)
 {
@@ -466,6 +521,8 @@ static const struct CMUnitTest tests[] = {
 	TEST(a_connection_has_a_limit_of_calls),
 	TEST(a_socket_that_did_not_arrive_is_told),
 	TEST(nonsense_ends_that_connection_alone),
+	TEST(ids_follow_the_same_rules_as_everywhere),
+	TEST(a_frame_that_nobody_knows_ends_its_call_once),
 	TEST(a_half_closed_client_gets_its_answer),
 	TEST(a_worker_that_ends_tells_its_clients),
 	TEST(closing_the_worker_leaves_nothing),

@@ -215,6 +215,40 @@ bool conn_is_told(brood_t *worker, const struct conn *c)
 
 /* ------------------------------------------------------------------- its calls */
 
+static bool is_new(const struct conn *c, uint32_t id)
+{
+	return id % 2 != 0 && (int32_t)(id - c->last_id) > 0;
+}
+
+int conn_open_id(brood_t *b, uint32_t id)
+{
+	struct conn *c = b->conn;
+
+	if (!is_new(c, id))
+		return session_protocol_error(b, "id of a call is even or not above the last");
+	c->ids_went_round |= id < c->last_id;
+	if (c->ids_went_round && (assembly_has(&b->assembly, id) || request_is_open(b, id)))
+		return session_protocol_error(b, "id of a call is still open from the round before");
+	c->last_id = id;
+	return 0;
+}
+
+bool conn_awaits(brood_t *b, uint32_t id)
+{
+	if (is_new(b->conn, id)) {
+		b->conn->last_id = id;
+		return true;
+	}
+	return assembly_has(&b->assembly, id);
+}
+
+int conn_check_data(brood_t *b, uint32_t id)
+{
+	if ((int32_t)(id - b->conn->last_id) > 0)
+		return session_protocol_error(b, "DATA for a call that was never opened");
+	return 0;
+}
+
 void conn_stamp(const brood_t *b, struct frame *f)
 {
 	const struct conn *c = b->conn;

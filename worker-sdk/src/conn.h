@@ -33,6 +33,14 @@ void conns_close(brood_t *worker);
 /* Nobody refers to the worker any more. */
 void conns_free(brood_t *worker);
 
+/*
+ * A frame opens a call, or continues one: as everywhere ids are odd and count up, and nothing continues what was never
+ * opened. 0, or -EPROTO: GOAWAY is on its way.
+ */
+int conn_open_id(brood_t *b, uint32_t id);
+int conn_check_data(brood_t *b, uint32_t id);
+/* Of a frame that nobody knows: is its call not in a handler's hand yet, or new, so that it is answered at once? */
+bool conn_awaits(brood_t *b, uint32_t id);
 /* Of a call over such a connection: who calls is what brood said, and what the client says of it is not believed. */
 void conn_stamp(const brood_t *b, struct frame *f);
 /* May its handler be called now? If not, it waits its turn. */

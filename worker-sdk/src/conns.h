@@ -25,6 +25,8 @@ struct conn {
 	bool is_held;       /* not watched until that has left */
 	uint64_t taken_end; /* then: an offset of the worker's outbox */
 	int64_t leave_until; /* ms; so long it may take to hear that the worker ends; 0: it was not told */
+	bool ids_went_round;
+	uint32_t last_id; /* of a call */
 	bool is_cut; /* nothing more can come from the client */
 };
 

@@ -264,6 +264,8 @@ void request_run(brood_request_t *r);
 void request_discard(brood_request_t *r);
 void request_cancel(brood_t *b, uint32_t id);
 void request_cancel_all(brood_t *b);
+/* Has it come whole, and is its answer not gone whole? */
+bool request_is_open(brood_t *b, uint32_t id);
 /* Drops what waits of the answer to this call, if it was answered: true, and then it needs an end. */
 bool request_withdraw(brood_t *b, uint32_t id);
 

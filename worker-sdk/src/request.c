@@ -249,15 +249,31 @@ void request_cancel(brood_t *b, uint32_t id)
 	pthread_mutex_unlock(&b->lock);
 }
 
+static bool is_open_locked(const brood_t *b, uint32_t id)
+{
+	const struct brood_request *r = b->requests;
+
+	while (r && r->id != id)
+		r = r->next;
+	return r != NULL;
+}
+
+bool request_is_open(brood_t *b, uint32_t id)
+{
+	bool is_open;
+
+	pthread_mutex_lock(&b->lock);
+	is_open = is_open_locked(b, id) || flow_has(&b->flows, id);
+	pthread_mutex_unlock(&b->lock);
+	return is_open;
+}
+
 bool request_withdraw(brood_t *b, uint32_t id)
 {
-	bool is_open = false;
 	bool waits;
 
 	pthread_mutex_lock(&b->lock);
-	for (struct brood_request *r = b->requests; r && !is_open; r = r->next)
-		is_open = r->id == id;
-	waits = !is_open && flow_has(&b->flows, id);
+	waits = !is_open_locked(b, id) && flow_has(&b->flows, id);
 	if (waits)
 		(void)flow_drop(&b->flows, id);
 	pthread_mutex_unlock(&b->lock);
@@ -419,6 +435,15 @@ static bool has_message(const struct brood_reply_options *reply)
 	return !reply->no_message && (reply->code == BROOD_OK || reply->body_size > 0);
 }
 
+/*
+ * brood owns the deadlines of its calls; those of a connection that it has handed over are ours. Behind one a good answer
+ * is still good, but a stream of which messages were refused is not whole, and what failed did so for that.
+ */
+static bool is_too_late(const brood_request_t *r, unsigned code)
+{
+	return r->b->conn && (code != BROOD_OK || r->x) && r->deadline <= now_ms();
+}
+
 int brood_reply_full(brood_request_t *request, const struct brood_reply_options *reply)
 {
 	struct meta_block block;
@@ -433,6 +458,8 @@ int brood_reply_full(brood_request_t *request, const struct brood_reply_options 
 	};
 	int rc;
 
+	if (is_too_late(request, reply->code))
+		return finish_status(request, REASON_DEADLINE, "no answer before the call's deadline");
 	if (!(f.flags & FLAG_EOM))
 		f.body_size = 0;
 	else if (reply->body_size > request->b->agreed.max_message)

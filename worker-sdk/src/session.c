@@ -1,6 +1,7 @@
 /*
  * session: the handshake, and the frames that mean the same for a worker and a client.
  */
+#include "conn.h"
 #include "exchange.h"
 
 #include <errno.h>
@@ -230,6 +231,10 @@ static int receive_unknown(brood_t *b, const struct frame *f)
 {
 	if (f->flags & FLAG_IGNORABLE || f->id == 0)
 		return 0; /* an answer needs an id */
+	if (b->conn && !conn_awaits(b, f->id)) {
+		request_cancel(b, f->id); /* the handler that has it, if there is one, gives its one answer */
+		return 0;
+	}
 	assembly_drop(&b->assembly, f->id); /* the answer closes it */
 	return session_refuse(b, f->id, REASON_UNSUPPORTED, "frame type 0x%02x is unknown", f->type);
 }
@@ -303,8 +308,10 @@ int session_too_large(brood_t *b, const struct frame *f)
 {
 	if (f->id == 0 || b->stage == STAGE_HANDSHAKE)
 		return session_protocol_error(b, "frame larger than announced");
-	if (!b->is_worker)
+	if (!b->is_worker || (b->conn && f->type != FRAME_CALL))
 		return session_protocol_error(b, "frame larger than announced");
+	if (b->conn && conn_open_id(b, f->id) < 0)
+		return -EPROTO;
 	assembly_drop(&b->assembly, f->id); /* what follows must not pass for the whole */
 	return session_refuse(b, f->id, REASON_TOO_LARGE, "frame %llu > max_frame %u",
 			      (unsigned long long)f->length, b->own.max_frame);

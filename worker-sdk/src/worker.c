@@ -188,6 +188,10 @@ int worker_frame(brood_t *b, const struct frame *f)
 	char text[128];
 	enum frame_reason reason;
 
+	if (b->conn && f->type == FRAME_CALL && conn_open_id(b, f->id) < 0)
+		return -EPROTO;
+	if (b->conn && f->type == FRAME_DATA && conn_check_data(b, f->id) < 0)
+		return -EPROTO;
 	switch (f->type) {
 	case FRAME_CANCEL:
 		if (assembly_drop(&b->assembly, f->id))
