@@ -255,7 +255,8 @@ static void ids_follow_the_same_rules_as_everywhere(void **state)
 		{.type = FRAME_CALL, .flags = FLAG_EOM | FLAG_EOS, .id = 6},
 		{.type = FRAME_CALL, .flags = FLAG_EOM | FLAG_EOS, .id = 5},
 		{.type = FRAME_CALL, .flags = FLAG_EOM | FLAG_EOS, .id = 3},
-		{.type = FRAME_DATA, .flags = FLAG_EOM | FLAG_EOS, .id = 7, .body = (const uint8_t *)"x", .body_size = 1},
+		{.type = FRAME_DATA, .flags = FLAG_EOM | FLAG_EOS, .id = 7,
+		 .body = (const uint8_t *)"x", .body_size = 1},
 		{.type = FRAME_DATA, .id = 6, .body = (const uint8_t *)"x", .body_size = 1},
 	};
 	struct message *m;

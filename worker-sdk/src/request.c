@@ -436,8 +436,8 @@ static bool has_message(const struct brood_reply_options *reply)
 }
 
 /*
- * brood owns the deadlines of its calls; those of a connection that it has handed over are ours. Behind one a good answer
- * is still good, but a stream of which messages were refused is not whole, and what failed did so for that.
+ * brood owns the deadlines of its calls; those of a connection that it has handed over are ours. Behind one a good
+ * answer is still good, but a stream of which messages were refused is not whole, and what failed did so for that.
  */
 static bool is_too_late(const brood_request_t *r, unsigned code)
 {
