@@ -109,8 +109,10 @@ static bool make_pair(int ends[2], struct refusal *out)
 	int on = 1;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == 0) {
-		(void)setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on));
-		return true;
+		if (setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) == 0)
+			return true;
+		close(ends[0]);
+		close(ends[1]);
 	}
 	out->reason = REASON_INTERNAL;
 	snprintf(out->text, sizeof(out->text), "brood cannot make a socketpair: %s", strerror(errno));
