@@ -237,6 +237,16 @@ static uint32_t connections_of(const struct world *w, uint32_t worker)
 	return n;
 }
 
+/* Calls that this worker has open itself. */
+static uint32_t errands_of(const struct world *w, uint32_t worker)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < WORLD_CLIENTS; i++)
+		n += w->clients[i].caller == worker ? w->clients[i].waiting : 0;
+	return n;
+}
+
 static void on_hand_over(struct world *w, const struct action *a)
 {
 	struct world_process *p = process_of(w, a);
@@ -268,7 +278,7 @@ static void on_end(struct world *w, const struct action *a)
 	}
 	if (a->kind == ACTION_FLUSH) {
 		CHECK(w, p->was_given && !p->is_asked && p->held_count == 0);
-		CHECK(w, connections_of(w, a->worker) == 0);
+		CHECK(w, connections_of(w, a->worker) == 0 && errands_of(w, a->worker) == 0);
 		p->is_asked = true;
 	}
 }
@@ -430,7 +440,8 @@ static void check_future(struct world *w, const struct pool *p)
 		has_process |= worker_has_process(worker);
 		has_prospect |= worker_has_prospect(worker);
 		CHECK(w, !pool_is_drained(p, worker, w->fleet.now) || worker->is_flushing ||
-				 worker->connections > 0);
+				 worker->connections > 0 || errands_of(w, worker->index) > 0);
+		CHECK(w, errands_open(&w->fleet.ledger.errands, worker->index) == errands_of(w, worker->index));
 		CHECK(w, worker->connections == connections_of(w, worker->index));
 	}
 	has_prospect |= size_has_reserve(p);
@@ -606,7 +617,7 @@ static void check_census(struct world *w)
 			const struct caller *client = &w->fleet.ledger.callers[c];
 			uint64_t endpoint = entry->key >> 32;
 
-			count += client->is_open && client->endpoint != NONE &&
+			count += client->is_open && client->endpoint != NONE && client->caller == NONE &&
 				 client->uid == (uint32_t)entry->key &&
 				 (endpoint == 0 || endpoint == client->endpoint + 1u);
 		}
@@ -747,6 +758,24 @@ static void lose_hand(struct world *w, struct world_process *p)
 	p->held_count = 0;
 }
 
+static void client_goes(struct world *w, uint32_t client);
+
+/* Those that it has itself, to other pools. One that was handed over is the other worker's, until that sees the end. */
+static void lose_own_connections(struct world *w, uint32_t worker)
+{
+	for (uint32_t i = 0; i < WORLD_CLIENTS; i++) {
+		struct world_client *c = &w->clients[i];
+
+		if (!c->is_open || c->caller != worker)
+			continue;
+		if (!c->is_handed_over)
+			client_goes(w, i);
+		else
+			give(w, &(struct event){.kind = FLEET_CLIENT_GONE, .client = i});
+		c->caller = NONE;
+	}
+}
+
 static void process_exits(struct world *w, uint32_t worker)
 {
 	struct world_process *p = &w->processes[worker];
@@ -761,6 +790,7 @@ static void process_exits(struct world *w, uint32_t worker)
 	if (!p->is_ended) {
 		tell_unsent(w, worker);
 		tell_untouched(w, worker);
+		lose_own_connections(w, worker);
 	}
 	p->is_alive = false;
 	lose_connections(w, worker);
@@ -779,6 +809,7 @@ static void process_loses_channel(struct world *w, uint32_t worker)
 		return;
 	tell_unsent(w, worker);
 	tell_untouched(w, worker);
+	lose_own_connections(w, worker);
 	p->is_ended = true;
 	lose_connections(w, worker);
 	lose_hand(w, p);
@@ -898,22 +929,39 @@ static void process_event(struct world *w)
 	}
 }
 
+/* A process of pool a, which may call others; NONE: that was none of those. */
+static uint32_t some_caller(struct world *w)
+{
+	uint32_t worker = roll(w, w->fleet.worker_count);
+	const struct worker *one = &w->fleet.workers[worker];
+
+	return one->spec && one->pool == 0 && w->processes[worker].is_alive && !w->processes[worker].is_ended ? worker
+													      : NONE;
+}
+
 static void client_comes(struct world *w, uint32_t client)
 {
-	uint32_t endpoint = roll(w, 10) == 0 ? NONE : roll(w, WORLD_ENDPOINTS);
+	uint32_t caller = roll(w, 3) == 0 ? some_caller(w) : NONE;
+	uint32_t endpoint = caller != NONE     ? WORLD_ENDPOINTS + roll(w, WORLD_INNER)
+			    : roll(w, 10) == 0 ? NONE
+					       : roll(w, WORLD_ENDPOINTS);
 	struct world_client *c = &w->clients[client];
 
 	/* what is handed over at once, or turned away, is so while the event is given */
 	*c = (struct world_client){.is_open = true,
-				   .is_handed_over = endpoint == WORLD_ENDPOINTS - 1,
+				   .is_handed_over = endpoint != NONE &&
+						     w->endpoint_specs[endpoint].dispatch == DISPATCH_CONNECTION,
 				   .served_by = NONE,
+				   .caller = caller,
 				   .visit = c->visit + 1};
 	w->admitted = w->refused = false;
 	give(w, &(struct event){.kind = FLEET_CLIENT,
 				.client = client,
 				.endpoint = endpoint,
+				.worker = caller,
 				.number = 1000 + roll(w, 4)});
 	CHECK(w, w->admitted != w->refused);
+	CHECK(w, caller == NONE || w->admitted); /* no limit of others keeps it out */
 	c->is_open &= w->admitted;
 }
 
@@ -1124,7 +1172,14 @@ static void describe(struct world *w)
 		.worker_count = WORLD_POOLS,
 		.endpoints = w->endpoint_specs,
 		.endpoint_count = WORLD_ENDPOINTS,
+		.inner_count = WORLD_INNER,
 	};
+	for (uint32_t i = 0; i < WORLD_INNER; i++)
+		w->callees[i] = (struct callee){.name = names[1 + 2 * i],
+						.is_direct = i == 1,
+						.is_cycle = roll(w, 3) == 0,
+						.pool = (uint16_t)(1 + 2 * i),
+						.entrance = WORLD_ENDPOINTS + i};
 	for (uint32_t i = 0; i < WORLD_POOLS; i++) {
 		struct worker_spec *s = &w->worker_specs[i];
 
@@ -1167,6 +1222,16 @@ static void describe(struct world *w)
 			.no_restart = {.codes = {0, (uint64_t)1 << (78 - 64)}},
 		};
 	}
+	w->worker_specs[0].calls = (struct callee_list){w->callees, WORLD_INNER};
+	for (uint32_t i = 0; i < WORLD_INNER; i++)
+		w->endpoint_specs[WORLD_ENDPOINTS + i] = (struct endpoint_spec){
+			.name = names[1 + 2 * i],
+			.is_inner = true,
+			.dispatch = i == 1 ? DISPATCH_CONNECTION : DISPATCH_REQUEST,
+			.max_clients = UINT32_MAX,
+			.max_clients_per_uid = UINT32_MAX,
+			.max_calls = 8 + roll(w, 40),
+			.pool = (uint16_t)(1 + 2 * i)};
 	for (uint32_t i = 0; i < WORLD_ENDPOINTS; i++)
 		w->endpoint_specs[i] = (struct endpoint_spec){
 			.name = names[i],
@@ -1182,6 +1247,8 @@ static void describe(struct world *w)
 void world_open(struct world *w, uint64_t seed, bool is_verbose)
 {
 	memset(w, 0, sizeof(*w));
+	for (uint32_t i = 0; i < WORLD_CLIENTS; i++)
+		w->clients[i].caller = NONE;
 	w->seed = seed;
 	w->random = seed * 0x9e3779b97f4a7c15u | 1;
 	w->is_verbose = is_verbose;

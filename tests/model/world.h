@@ -14,6 +14,7 @@ enum {
 	WORLD_WORKERS = 64,
 	WORLD_POOLS = 4,
 	WORLD_ENDPOINTS = 3, /* the last one hands connections over */
+	WORLD_INNER = 2,     /* pool a calls b, and d directly */
 	WORLD_KEYS = 40, /* order keys of a pool, at most */
 	WORLD_CLIENTS = 24,
 	WORLD_CALLS = 4096, /* per client: ids 1, 3, 5, ... of which the last so many are remembered */
@@ -47,6 +48,7 @@ struct world_client {
 	bool is_open;
 	bool is_handed_over; /* or will be, as a whole: it calls nobody */
 	uint32_t served_by;  /* then: by which worker; NONE: it waits */
+	uint32_t caller;     /* the worker whose connection it is; NONE: somebody's from outside */
 	uint32_t visit; /* how often it has come */
 	uint32_t next_id;
 	uint32_t waiting; /* calls without an answer */
@@ -66,7 +68,8 @@ struct world {
 	struct fleet fleet;
 	struct config_spec spec;
 	struct worker_spec worker_specs[WORLD_POOLS];
-	struct endpoint_spec endpoint_specs[WORLD_ENDPOINTS];
+	struct endpoint_spec endpoint_specs[WORLD_ENDPOINTS + WORLD_INNER];
+	struct callee callees[WORLD_INNER];
 	struct world_process processes[WORLD_WORKERS];
 	uint32_t newest[WORLD_POOLS][WORLD_WORKERS]; /* generation of each instance */
 	struct world_client clients[WORLD_CLIENTS];
