@@ -351,9 +351,102 @@ static void a_client_without_memory_ends_cleanly(void **state)
 	refuse_each(call, 30);
 }
 
+/* ------------------------------------------------- a worker's client of another pool */
+
+/* The answer to CONNECT, and WELCOME from whoever has the other end, which is returned. */
+static int write_pool(const uint8_t *reply, size_t size)
+{
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {0};
+	struct iovec vector = {(void *)(uintptr_t)reply, size};
+	struct msghdr m = {
+		.msg_iov = &vector, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)};
+	struct cmsghdr *c = (struct cmsghdr *)(void *)control;
+	int fds[2];
+
+	assert_return_code(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds), errno);
+	assert_int_equal(send(fds[0], script, greeting_size, MSG_DONTWAIT), greeting_size);
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(c), &fds[1], sizeof(int));
+	assert_int_equal(sendmsg(peer, &m, 0), size);
+	close(fds[1]);
+	return fds[0];
+}
+
+static uint8_t hello[600]; /* from the supervisor; in script the WELCOME of the pool */
+static size_t hello_size;
+static uint8_t *reply;
+static size_t reply_size;
+
+static void write_asking_script(void)
+{
+	struct hello offer = peer_end_offer();
+	uint8_t payload[HELLO_MOST];
+	size_t size;
+	uint8_t *bytes;
+
+	offer.features |= FEATURE_CALLS | FEATURE_FDS;
+	size = hello_write(payload, sizeof(payload), &offer);
+	bytes = peer_end_encode(&(struct frame){.type = FRAME_HELLO, .body = payload, .body_size = (uint32_t)size},
+				&hello_size);
+	assert_in_range(hello_size, 1, sizeof(hello));
+	memcpy(hello, bytes, hello_size);
+	free(bytes);
+	reply = peer_end_encode(&(struct frame){.type = FRAME_REPLY, .flags = FLAG_EOM | FLAG_EOS, .id = 1, .nfds = 1},
+				&reply_size);
+	write_greeting(FRAME_WELCOME);
+}
+
+static void ask(void)
+{
+	brood_t *worker;
+	char channel[16];
+	int fd = open_pair();
+	int rc;
+
+	snprintf(channel, sizeof(channel), "%d", fd);
+	setenv(BROOD_ENV_CHANNEL, channel, 1);
+	duo_parent = getpid();
+	assert_int_equal(send(peer, hello, hello_size, MSG_DONTWAIT), hello_size);
+	rc = brood_worker_open(&worker, on_request, NULL, NULL);
+	note(rc);
+	if (rc == 0) {
+		int pool = write_pool(reply, reply_size);
+
+		rc = brood_connect_pool(&b, worker, "b", &(struct brood_client_options){.timeout = 50});
+		note(rc);
+		/* without memory the socket may be lost, or the channel that brings it */
+		assert_true(rc == 0 || rc == -ENOMEM || rc == -EMFILE || rc == -ETIMEDOUT || rc == -ENOTCONN ||
+			    rc == -ECONNRESET);
+		if (rc == 0) {
+			start(10);
+			(void)brood_process(b);
+			brood_close(b);
+		} else {
+			assert_null(b);
+		}
+		close(pool);
+		brood_close(worker);
+	} else if (fcntl(fd, F_GETFD) >= 0) {
+		close(fd); /* it had not been taken yet */
+	}
+	unsetenv(BROOD_ENV_CHANNEL);
+	close(peer);
+}
+
+static void a_caller_without_memory_ends_cleanly(void **state)
+{
+	(void)state;
+	write_asking_script();
+	refuse_each(ask, 14);
+	free(reply);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_worker_without_memory_ends_cleanly),
 	cmocka_unit_test(a_client_without_memory_ends_cleanly),
+	cmocka_unit_test(a_caller_without_memory_ends_cleanly),
 };
 
 CHECK_MAIN(tests)
