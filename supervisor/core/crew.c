@@ -79,8 +79,11 @@ static bool may_speak(const struct worker *w)
 /* It gets nothing more, and its clients are to know. */
 static void say_goodbye(struct fleet *f, struct worker *w)
 {
+	struct pool *p = pool_of(f, w);
+
 	w->is_told = true;
-	pool_update(pool_of(f, w), w);
+	pool_update(p, w);
+	pool_serve(p, f->now, f->out); /* what waits, and nobody is left for it, is told so now */
 	actions_add(f->out, &(struct action){.kind = ACTION_SAY_GOODBYE,
 					     .worker = w->index,
 					     .generation = w->generation});
