@@ -38,7 +38,7 @@ static void tell_pressure(struct supervisor *s, const struct action *a)
 
 static void shut(struct supervisor *s)
 {
-	watch_close(s);
+	watch_end(s);
 	listen_close(s);
 	/* those of workers go on: what they have in hand may need others */
 	for (uint32_t i = 0; i < s->spec->brood.max_clients; i++) {

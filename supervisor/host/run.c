@@ -110,7 +110,7 @@ static int open_all(struct supervisor *s, const struct run_options *o)
 
 static void close_all(struct supervisor *s)
 {
-	watch_close(s);
+	watch_end(s);
 	listen_close(s);
 	for (uint32_t i = 0; s->clients && i < s->fleet.ledger.caller_count; i++) {
 		if (s->clients[i])
@@ -120,6 +120,7 @@ static void close_all(struct supervisor *s)
 	control_close(s);
 	signals_close(s);
 	rundir_close(&s->rundir);
+	watch_close(s);
 }
 
 /* Everything is written, or it has waited long enough. */

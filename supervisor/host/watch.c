@@ -18,14 +18,19 @@ enum {
 	LOOKS_MOST = 8,
 	LOOK_FAILED = LOOKS_MOST / 2, /* and so many a failed one is worth */
 	WHILE_MS = 1000,
+	/* numbers of watches grow with each directory that is made again: not all that ever were are tried */
+	REMOVED_MOST = 1024,
 };
 
 static void add_directory(struct watch *w, int dirfd, const char *behind)
 {
 	char path[48];
+	int number;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d%s", dirfd, behind);
-	(void)inotify_add_watch(w->fd, path, WATCHED); /* one directory twice is one watch */
+	number = inotify_add_watch(w->fd, path, WATCHED); /* one directory twice is one watch */
+	if (number > w->last)
+		w->last = number;
 }
 
 static void add_directories(struct supervisor *s)
@@ -148,12 +153,32 @@ void watch_open(struct supervisor *s)
 	uv_poll_start(&w->poll, UV_READABLE, on_change);
 }
 
+/*
+ * The kernel keeps who closes a descriptor that has watches waiting until nobody can still look at them: some 20 ms. Of
+ * watches that were removed before, it sees to that while the workers end.
+ */
+static void remove_watches(const struct watch *w)
+{
+	for (int number = w->last; number > 0 && number > w->last - REMOVED_MOST; number--)
+		(void)inotify_rm_watch(w->fd, number);
+}
+
+void watch_end(struct supervisor *s)
+{
+	struct watch *w = &s->watch;
+
+	if (w->fd < 0 || w->has_ended)
+		return;
+	w->has_ended = true;
+	uv_close((uv_handle_t *)&w->poll, NULL);
+	uv_close((uv_handle_t *)&w->retry, NULL);
+	remove_watches(w);
+}
+
 void watch_close(struct supervisor *s)
 {
-	if (s->watch.fd < 0)
-		return;
-	uv_close((uv_handle_t *)&s->watch.poll, NULL);
-	uv_close((uv_handle_t *)&s->watch.retry, NULL);
-	close(s->watch.fd);
+	watch_end(s);
+	if (s->watch.fd >= 0)
+		close(s->watch.fd);
 	s->watch.fd = -1;
 }

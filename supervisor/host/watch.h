@@ -15,6 +15,8 @@ struct supervisor;
 
 struct watch {
 	int fd; /* inotify; -1: none */
+	int last;      /* the highest number of a watch so far */
+	bool has_ended;
 	uv_poll_t poll;
 	uv_timer_t retry; /* what could not be had, or was taken away too often */
 	uint64_t since;   /* the while in which looks are counted */
@@ -24,7 +26,9 @@ struct watch {
 
 /* After all names are published. Without inotify brood does without, and says so. */
 void watch_open(struct supervisor *s);
-/* Before the names are withdrawn. */
+/* Before the names are withdrawn: looks no more. */
+void watch_end(struct supervisor *s);
+/* Last of all, at least some ms later if that can be had. */
 void watch_close(struct supervisor *s);
 
 #endif
