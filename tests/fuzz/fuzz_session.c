@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -21,7 +22,15 @@
 #include "frame.h"
 #include "hello.h"
 
-enum { STREAM_MOST = 64 << 10, CALLS = 4, STREAMS = 2, KEPT_MOST = 64, STEPS_MOST = 100000, FRAME_MOST = 17 << 20 };
+enum {
+	STREAM_MOST = 64 << 10,
+	CALLS = 4,
+	STREAMS = 2,
+	KEPT_MOST = 64,
+	STEPS_MOST = 100000,
+	FRAME_MOST = 17 << 20,
+	SPARE_SIZE = 50000
+};
 
 /* The first byte of the input. */
 enum choice {
@@ -41,7 +50,7 @@ static struct {
 	unsigned choices;
 	brood_t *b;
 	int peer;
-	int spare; /* a descriptor to pass */
+	int spare; /* a descriptor to pass, which may be taken for memory */
 	struct frame_decoder ear;
 	brood_request_t *kept[KEPT_MOST];
 	size_t kept_count;
@@ -89,13 +98,14 @@ static void answer(brood_request_t *request)
 	if (now.choices & CHOICE_ERRS)
 		(void)brood_reply_error(request, BROOD_ABORTED, "%s", brood_request_method(request));
 	else
-		(void)brood_reply_full(request, &(struct brood_reply_options){
-							.body = body,
-							.body_size = now.choices & CHOICE_LONG ? sizeof(body) : 9,
-							.meta = &meta,
-							.meta_count = 1,
-							.fds = &now.peer,
-							.fd_count = now.choices & CHOICE_FDS ? 1 : 0});
+		(void)brood_reply_full(request,
+				       &(struct brood_reply_options){
+					       .body = body,
+					       .body_size = now.choices & CHOICE_LONG ? sizeof(body) : 9,
+					       .meta = &meta,
+					       .meta_count = 1,
+					       .fds = &now.peer,
+					       .fd_count = now.choices & CHOICE_FDS ? 1 : 0});
 }
 
 /* Takes what there is; the request is answered with its end, or by finish(). */
@@ -174,14 +184,14 @@ static char again;
 static void start(unsigned depth)
 {
 	const struct brood_call_options o = {.timeout = depth == 1 ? 60000 : 0,
-						     .idempotent = 1,
-						     .order = depth,
-						     .fds = &now.spare,
-						     .fd_count = now.choices & CHOICE_FDS ? depth : 0};
+					     .idempotent = 1,
+					     .order = depth,
+					     .fds = &now.spare,
+					     .fd_count = now.choices & CHOICE_FDS ? depth : 0};
 	uint32_t id;
 
-	if (brood_call_start(now.b, depth ? "m" : NULL, body, now.choices & CHOICE_LONG ? sizeof(body) : 5, &o,
-			     on_answer, depth == 1 ? &again : NULL, &id) < 0)
+	if (brood_call_start(now.b, depth ? "m" : NULL, body, now.choices & CHOICE_LONG ? sizeof(body) : 5,
+			     &o, on_answer, depth == 1 ? &again : NULL, &id) < 0)
 		return;
 	now.started++;
 	if (now.choices & CHOICE_CANCELS && depth == 2)
@@ -305,7 +315,7 @@ static void write_greeting(uint8_t type)
 			  .conn_window = 16384,
 			  .slots = CALLS + STREAMS + 1,
 			  .features = (now.choices & CHOICE_FDS ? FEATURE_FDS : 0u) |
-				      (now.choices & CHOICE_STREAMS ? FEATURE_STREAM : 0u),
+				      (now.choices & CHOICE_STREAMS ? FEATURE_STREAM : 0u) | FEATURE_MEMFD,
 			  .lines = "name=fuzz\n",
 			  .lines_size = 10};
 	uint8_t payload[256];
@@ -324,11 +334,10 @@ static int open_worker(int fd)
 	snprintf(text, sizeof(text), "%d", fd);
 	setenv(BROOD_ENV_CHANNEL, text, 1);
 	return brood_worker_open(&now.b, on_request, NULL,
-				 &(struct brood_worker_options){
-					 .slots = 10,
-					 .on_notify = on_notify,
-					 .max_message = 40000,
-					 .fds = now.choices & CHOICE_FDS ? 2 : 0});
+				 &(struct brood_worker_options){.slots = 10,
+								.on_notify = on_notify,
+								.max_message = 40000,
+								.fds = now.choices & CHOICE_FDS ? 2 : 0});
 }
 
 static int open_client(int fd)
@@ -337,11 +346,11 @@ static int open_client(int fd)
 
 	snprintf(address, sizeof(address), "fd:%d", fd);
 	return brood_connect(&now.b, address,
-			     &(struct brood_client_options){
-				     .timeout = 1000,
-				     .on_notify = on_notify,
-				     .max_message = 40000,
-				     .fds = now.choices & CHOICE_FDS ? 2 : 0});
+			     &(struct brood_client_options){.timeout = 1000,
+							    .on_notify = on_notify,
+							    .max_message = 40000,
+							    .fds = now.choices & CHOICE_FDS ? 2 : 0,
+							    .share_from = 4});
 }
 
 /* Answers what was kept; the handle must then come to its end, as the peer has. */
@@ -365,7 +374,9 @@ static void run(bool is_worker, const uint8_t *stream, size_t size, size_t piece
 	int rc = 0;
 	int lowest = dup(0);
 
-	now.spare = lowest;
+	now.spare = memfd_create("spare", MFD_CLOEXEC);
+	if (now.spare < 0 || ftruncate(now.spare, SPARE_SIZE) < 0)
+		abort();
 	now.kept_count = now.started = now.ended = 0;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
 		abort();
@@ -398,6 +409,7 @@ static void run(bool is_worker, const uint8_t *stream, size_t size, size_t piece
 	}
 	hear();
 	close(now.peer);
+	close(now.spare);
 	frame_close(&now.ear);
 	fds[0] = dup(0);
 	assert(fds[0] == lowest + 1); /* nothing was left open in between */

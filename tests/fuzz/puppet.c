@@ -17,6 +17,7 @@
 #include "fds.h"
 #include "head.h"
 #include "hello.h"
+#include "memory.h"
 #include "spawn.h"
 
 enum { SIGNALLED = 256 };
@@ -162,6 +163,12 @@ void puppet_end(struct puppet *p, int status)
 
 /* -------------------------------------------------------------- conversation */
 
+/* Some take bodies in memory, for others brood reads them. */
+static bool shares(const struct puppet *p)
+{
+	return (p - puppets) % 2 == 0;
+}
+
 static void add_call(struct puppet *p, const struct message *m)
 {
 	struct puppet_call *c = &p->held[p->count];
@@ -193,12 +200,35 @@ static void hear_socket(struct puppet *p, const struct frame *f)
 		puppet_frame(p, &(struct frame){.type = FRAME_CONN_END, .id = f->id});
 }
 
-static void hear_frame(struct puppet *p, const struct frame *f)
+/* A body in memory, which only brood can have passed; its beginning is read, and all is let go. */
+static void open_memory(struct puppet *p, struct frame *f, uint8_t body[16])
+{
+	struct memory_note note = memory_note(f->body, f->body_size);
+	struct fds *fds = NULL;
+	size_t count;
+
+	assert(shares(p));
+	if (fd_queue_match(&p->arrived, f->nfds, &fds) != FD_MATCH_OK)
+		abort();
+	assert(!memory_problem(fds_numbers(fds, &count)[0], &note));
+	note.body.size = note.body.size < 16 ? note.body.size : 16;
+	if (memory_read(fds_numbers(fds, &count)[0], note.body, body) < 0)
+		abort();
+	fds_unref(fds);
+	f->flags &= (uint8_t)~FLAG_MEMFD;
+	f->body = body;
+	f->body_size = (uint32_t)note.body.size;
+}
+
+static void hear_frame(struct puppet *p, struct frame *f)
 {
 	struct message *m = NULL;
+	uint8_t body[16];
 
 	assert(frame_type_is_known(f->type));
-	if (f->nfds > 0)
+	if (f->flags & FLAG_MEMFD)
+		open_memory(p, f, body);
+	else if (f->nfds > 0)
 		hear_socket(p, f);
 	if (f->type == FRAME_CANCEL)
 		assembly_drop(&p->assembly, f->id);
@@ -263,7 +293,8 @@ void puppet_greet(struct puppet *p)
 			  .stream_window = BROOD_STREAM_WINDOW,
 			  .conn_window = BROOD_CONN_WINDOW,
 			  .slots = 4,
-			  .features = FEATURE_CANCEL | FEATURE_FDS | FEATURE_CONN | FEATURE_CALLS};
+			  .features = FEATURE_CANCEL | FEATURE_FDS | FEATURE_CONN | FEATURE_CALLS |
+				      (shares(p) ? (uint64_t)FEATURE_MEMFD : 0)};
 	uint8_t payload[HELLO_MOST];
 	size_t size = hello_write(payload, sizeof(payload), &h);
 

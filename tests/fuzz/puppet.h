@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "assembly.h"
+#include "fdqueue.h"
 #include "board.h"
 #include "fdqueue.h"
 #include "frame.h"
@@ -33,10 +34,10 @@ struct puppet {
 	int error_end;
 	int channel; /* -1: none, or closed */
 	int board;   /* -1: none */
-	struct fd_queue arrived;
 	int lent;            /* a connection to another pool that it was given; -1: none. Who takes it sets it to -1 */
 	uint32_t last_asked;
 	struct frame_decoder ear;
+	struct fd_queue arrived;
 	struct assembly assembly;
 	struct puppet_call held[PUPPET_HELD];
 	unsigned count;

@@ -13,6 +13,7 @@
 #include "contract.h"
 #include "frame.h"
 #include "hello.h"
+#include "memory.h"
 #include "sample.h"
 
 enum { INPUT_MOST = 4096, ALL_WORDS = (1 << SAMPLE_WORDS) - 1 };
@@ -88,8 +89,7 @@ static void put_words(void)
 static size_t add_part(uint8_t *at, uint8_t type, uint32_t id, unsigned flags, uint32_t size)
 {
 	static const uint8_t body[256] = "part";
-	struct frame f = {
-		.type = type, .flags = (uint8_t)flags, .id = id, .body = body, .body_size = size};
+	struct frame f = {.type = type, .flags = (uint8_t)flags, .id = id, .body = body, .body_size = size};
 
 	return sample_encode(at, &f);
 }
@@ -153,8 +153,7 @@ static void put_nonsense(void)
 	put_hex("empty", "");
 	put_hex("unknown-type", "0c000000 7f 04 00 00 05000000 00000000" PING);
 	put_hex("unknown-word", "14000000 11 01 00 01 01000000 00000000 40 01 0000 00000000");
-	put_hex("unknown-word-required",
-		"14000000 11 01 00 01 01000000 00000000 c0 01 0000 00000000");
+	put_hex("unknown-word-required", "14000000 11 01 00 01 01000000 00000000 c0 01 0000 00000000");
 	put_hex("bit-31", PING "0c000080 05 00 00 00 00000000 00000000");
 	put_hex("size-11", PING "0b000000 05 00 00 00 00000000 00000000");
 	put_hex("reserved-flag", PING "0c000000 05 80 00 00 00000000 00000000");
@@ -163,13 +162,11 @@ static void put_nonsense(void)
 	put_hex("words-longer-than-frame", PING "13000000 05 00 00 01 00000000 00000000");
 	put_hex("id-of-ping", PING "0c000000 05 00 00 00 01000000 00000000");
 	put_hex("word-of-length-0", "14000000 11 00 00 01 01000000 00000000 03 00 0000 00000000");
-	put_hex("word-with-reserved-byte",
-		"14000000 11 00 00 01 01000000 00000000 03 01 0001 00000000");
+	put_hex("word-with-reserved-byte", "14000000 11 00 00 01 01000000 00000000 03 01 0001 00000000");
 	put_hex("word-twice",
 		"1c000000 11 00 00 02 01000000 00000000 03 01 0000 00000000 03 01 0000 00000000");
 	put_hex("head-over-16-KiB", "14000000 11 00 00 01 01000000 00000000 01 01 0000 01400000");
-	put_hex("head-longer-than-frame",
-		"14000000 11 00 00 01 01000000 00000000 01 01 0000 01000000");
+	put_hex("head-longer-than-frame", "14000000 11 00 00 01 01000000 00000000 01 01 0000 01000000");
 	put_hex("head-padding",
 		"1c000000 11 00 00 01 01000000 00000000 01 01 0000 06000000 0100 0100 6b76 0100");
 	put_hex("head-without-key",
@@ -228,6 +225,47 @@ static void put_sessions_with_fds(void)
 	put_session("replies-with-descriptors", 128, 3, s, replies);
 }
 
+/* A frame of 40 bytes with a note; its size makes fuzz_session send one descriptor with it. */
+static size_t add_note(uint8_t *at, uint8_t type, uint32_t id, uint64_t offset, uint64_t size)
+{
+	const struct memory_note note = {.body = {offset, size}};
+	uint8_t body[FRAME_NOTE_LENDS];
+	struct frame f = {.type = type,
+			  .flags = FLAG_EOM | FLAG_EOS | FLAG_MEMFD,
+			  .id = id,
+			  .nfds = type == FRAME_CALL,
+			  .words = 1u << WORD_DEADLINE,
+			  .deadline_ms = 5000,
+			  .body = body};
+
+	f.body_size = memory_write_note(body, &note);
+	return sample_encode(at, &f);
+}
+
+/* Bodies that lie in memory: there, and not; and answers where the client has lent room for them, and elsewhere. */
+static void put_sessions_with_memory(void)
+{
+	enum { ANSWERS_AT = 2 << 20, FDS = 128, PIECE = 5 }; /* pieces of 40 bytes */
+	static const uint64_t sizes[] = {5, 0, 40000, 40001, 50001, UINT64_MAX};
+	uint8_t s[INPUT_MOST];
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+		n += add_note(s + n, FRAME_CALL, 2 * i + 2, i, sizes[i]);
+	put_session("requests-in-memory", FDS, PIECE, s, n);
+	put_session("requests-in-memory-kept", FDS | 2, PIECE, s, n);
+	put_session("requests-in-memory-lost", 0, PIECE, s, n);
+	n = 0;
+	for (uint32_t id = 3; id <= 7; id += 2)
+		n += add_note(s + n, FRAME_REPLY, id, ANSWERS_AT, 10 * id);
+	put_session("answers-in-memory", 0, PIECE, s, n);
+	n = add_note(s, FRAME_REPLY, 3, ANSWERS_AT, 40000);
+	n += add_note(s + n, FRAME_REPLY, 5, ANSWERS_AT + 1, 1);
+	put_session("answers-in-memory-elsewhere", 0, PIECE, s, n);
+	n = add_note(s, FRAME_REPLY, 1, ANSWERS_AT, 10);
+	put_session("answers-in-memory-not-lent", 0, PIECE, s, n);
+}
+
 /* Calls that go on, and answers of several messages. */
 static void put_sessions_with_streams(void)
 {
@@ -254,7 +292,8 @@ static void put_sessions_with_streams(void)
 		n += add_part(s + n, FRAME_DATA, id, 0, 200);
 		n += add_bare(s + n, FRAME_WINDOW, id, 5000);
 		n += add_part(s + n, FRAME_DATA, id, FLAG_EOM, 1);
-		n += add_part(s + n, FRAME_REPLY, id, id == 3 ? FLAG_EOS : FLAG_EOM | FLAG_EOS, id == 3 ? 0 : 5);
+		n += add_part(s + n, FRAME_REPLY, id, id == 3 ? FLAG_EOS : FLAG_EOM | FLAG_EOS,
+			      id == 3 ? 0 : 5);
 	}
 	put_session("answers-of-several-messages", 0, STREAMS | 3, s, n);
 	put_session("answers-of-several-messages-long", 16 | 4, STREAMS | 100, s, n);
@@ -383,11 +422,10 @@ static void put_dictionaries(void)
 	FILE *file = create("", "fuzz_frame.dict");
 
 	fprintf(file, "# Made by seed.c from frame.def.\n");
-#define TYPE(name, value, ids, doc)                                                                \
+#define TYPE(name, value, ids, doc) \
 	put_entry(file, "type_" #name, (const uint8_t[]){12, 0, 0, 0, value, 0, 0, 0}, 8);
-#define FLAG(name, bit, doc) put_entry(file, "flag_" #name, (const uint8_t[]){1 << (bit)}, 1);
-#define WORD(name, tag, words, doc)                                                                \
-	put_entry(file, "word_" #name, (const uint8_t[]){tag, words, 0, 0}, 4);
+#define FLAG(name, bit, doc)        put_entry(file, "flag_" #name, (const uint8_t[]){1 << (bit)}, 1);
+#define WORD(name, tag, words, doc) put_entry(file, "word_" #name, (const uint8_t[]){tag, words, 0, 0}, 4);
 #include "frame.def"
 	put_entry(file, "entry", (const uint8_t[]){2, 0, 2, 0, 'k', 'k', 'v', 'v'}, 8);
 	put_entry(file, "eom_eos", (const uint8_t[]){FLAG_EOM | FLAG_EOS}, 1);
@@ -429,6 +467,7 @@ int main(int argc, char **argv)
 	put_all_hellos();
 	put_sessions();
 	put_sessions_with_fds();
+	put_sessions_with_memory();
 	put_sessions_with_streams();
 	put_dictionaries();
 	return 0;

@@ -10,9 +10,12 @@
 #include <unistd.h>
 
 #include "client.h"
+#include "fdsend.h"
+#include "fds.h"
 #include "hello.h"
+#include "memory.h"
 
-enum { BEGUN = 5, FRAME_MOST = 16 << 10 };
+enum { BEGUN = 5, FRAME_MOST = 16 << 10, SHARED_LEAST = 2 << 10 };
 
 struct visitor visitors[VISITORS];
 
@@ -38,7 +41,7 @@ static void greet(struct visitor *v)
 			  .max_message = BROOD_MAX_MESSAGE,
 			  .stream_window = BROOD_STREAM_WINDOW,
 			  .conn_window = BROOD_CONN_WINDOW,
-			  .features = FEATURE_CANCEL};
+			  .features = FEATURE_CANCEL | FEATURE_MEMFD};
 	uint8_t payload[HELLO_MOST];
 	size_t size = hello_write(payload, sizeof(payload), &h);
 
@@ -118,8 +121,39 @@ void visitor_finish(struct visitor *v)
 	v->unfinished = 0;
 }
 
+/* The body of a call goes into memory; what is lent for the answer nobody takes. */
+static int share(struct frame *f, uint8_t *note)
+{
+	const struct memory_note n = {.body = {100, f->body_size}, .lent = {8192, 100}};
+	int fd = memory_make(65536);
+
+	if (fd < 0 || memory_put(fd, n.body, f->body, f->body_size) < 0)
+		abort();
+	f->flags |= FLAG_MEMFD;
+	f->nfds = 1;
+	f->body = note;
+	f->body_size = memory_write_note(note, &n);
+	return fd;
+}
+
+static void say_with(struct visitor *v, const struct frame *f, int fd)
+{
+	struct outbox o = {.first = NULL};
+	struct iovec vector[2];
+	struct frame with = *f;
+
+	with.fds = fds_new(&fd, 1);
+	if (!with.fds || !outbox_frame(&o, &with))
+		abort();
+	if (fd_send(&o, v->fd, vector, 2) != (ssize_t)outbox_bytes(&o))
+		v->is_honest = false;
+	outbox_close(&o);
+	fds_unref(with.fds);
+}
+
 void visitor_call(struct visitor *v, size_t size, bool begins_only)
 {
+	uint8_t note[FRAME_NOTE_LENDS];
 	static uint8_t body[FRAME_MOST / 2];
 	char name[VISITOR_BODY + 1];
 	struct frame f = {.type = FRAME_CALL, .flags = FLAG_EOM | FLAG_EOS, .body = body};
@@ -139,7 +173,10 @@ void visitor_call(struct visitor *v, size_t size, bool begins_only)
 		f.body_size = BEGUN;
 		v->unfinished = f.id;
 	}
-	say_frame(v, &f);
+	if (!begins_only && f.body_size >= SHARED_LEAST && v->has_greeted)
+		say_with(v, &f, share(&f, note));
+	else
+		say_frame(v, &f);
 	v->is_asked[f.id / 2] = !begins_only;
 }
 
