@@ -21,12 +21,28 @@ static char what[120];
 static void what_passes_in_a_worker_is_noticed_by_nobody(void **state)
 {
 	static const struct rig_fault faults[] = {
-		{FAULT_recv, EINTR},      {FAULT_recv, EAGAIN},           {FAULT_recv, FAULT_SHORT(1)},
-		{FAULT_sendmsg, EINTR},   {FAULT_sendmsg, EAGAIN},        {FAULT_sendmsg, FAULT_SHORT(1)},
-		{FAULT_sendmsg, ENOBUFS}, {FAULT_sendmsg, ENOMEM},        {FAULT_read, EINTR},
-		{FAULT_read, EAGAIN},     {FAULT_read, FAULT_SHORT(1)},   {FAULT_writev, EINTR},
-		{FAULT_writev, EAGAIN},   {FAULT_writev, FAULT_SHORT(1)}, {FAULT_poll, EINTR},
+		{FAULT_recv, EINTR},
+		{FAULT_recv, EAGAIN},
+		{FAULT_recv, FAULT_SHORT(1)},
+		{FAULT_sendmsg, EINTR},
+		{FAULT_sendmsg, EAGAIN},
+		{FAULT_sendmsg, FAULT_SHORT(1)},
+		{FAULT_sendmsg, ENOBUFS},
+		{FAULT_sendmsg, ENOMEM},
+		{FAULT_read, EINTR},
+		{FAULT_read, EAGAIN},
+		{FAULT_read, FAULT_SHORT(1)},
+		{FAULT_writev, EINTR},
+		{FAULT_writev, EAGAIN},
+		{FAULT_writev, FAULT_SHORT(1)},
+		{FAULT_poll, EINTR},
 		{FAULT_mmap, ENOMEM},
+		{FAULT_recvmsg, EINTR},
+		{FAULT_recvmsg, EAGAIN},
+		{FAULT_recvmsg, FAULT_SHORT(1)},
+		{FAULT_pread, EINTR},
+		{FAULT_pwrite, EINTR},
+		{FAULT_pwrite, ENOSPC},
 	};
 
 	(void)state;
@@ -55,6 +71,7 @@ static void what_is_final_costs_one_worker(void **state)
 		{FAULT_calloc, ENOMEM},
 		{FAULT_realloc, ENOMEM},
 		{FAULT_fstat, EIO},
+		{FAULT_pread, EIO},
 	};
 
 	(void)state;
@@ -120,10 +137,12 @@ static void fail_each_of_a_client(const struct rig_fault *f, bool passes)
 static void what_passes_in_a_client_is_noticed_by_nobody(void **state)
 {
 	static const struct rig_fault faults[] = {
-		{FAULT_recv, EINTR},        {FAULT_recv, EAGAIN},    {FAULT_recv, FAULT_SHORT(1)},
-		{FAULT_sendmsg, EINTR},     {FAULT_sendmsg, EAGAIN}, {FAULT_sendmsg, FAULT_SHORT(1)},
-		{FAULT_sendmsg, ENOBUFS},   {FAULT_sendmsg, ENOMEM}, {FAULT_poll, EINTR},
-		{FAULT_connect, EINTR},     {FAULT_setsockopt, ENOMEM},
+		{FAULT_recv, EINTR},          {FAULT_recv, EAGAIN},         {FAULT_recv, FAULT_SHORT(1)},
+		{FAULT_sendmsg, EINTR},       {FAULT_sendmsg, EAGAIN},      {FAULT_sendmsg, FAULT_SHORT(1)},
+		{FAULT_sendmsg, ENOBUFS},     {FAULT_sendmsg, ENOMEM},      {FAULT_poll, EINTR},
+		{FAULT_connect, EINTR},       {FAULT_setsockopt, ENOMEM},   {FAULT_pread, EINTR},
+		{FAULT_pwrite, EINTR},        {FAULT_pwrite, ENOSPC},       {FAULT_ftruncate, EFBIG},
+		{FAULT_memfd_create, EMFILE}, {FAULT_memfd_create, EINVAL},
 	};
 
 	(void)state;
@@ -141,7 +160,7 @@ static void what_is_final_is_told_to_the_caller(void **state)
 		{FAULT_connect, EAGAIN},  {FAULT_connect, EACCES},   {FAULT_socket, EMFILE},
 		{FAULT_socket, ENFILE},   {FAULT_eventfd, EMFILE},   {FAULT_epoll_create1, EMFILE},
 		{FAULT_getsockopt, EIO},  {FAULT_getsockopt, EPERM}, {FAULT_malloc, ENOMEM},
-		{FAULT_calloc, ENOMEM},   {FAULT_realloc, ENOMEM},
+		{FAULT_calloc, ENOMEM},   {FAULT_realloc, ENOMEM},   {FAULT_pread, EIO},
 	};
 
 	(void)state;

@@ -314,6 +314,9 @@ FORWARD(fstat, fstat, int, -1, (int fd, struct stat *st), (fd, st))
 FORWARD(mmap, mmap, void *, MAP_FAILED, (void *at, size_t size, int may, int flags, int fd, off_t offset),
 	(at, size, may, flags, fd, offset))
 FORWARD(memfd_create, memfd_create, int, -1, (const char *name, unsigned flags), (name, flags))
+FORWARD(ftruncate, ftruncate, int, -1, (int fd, off_t size), (fd, size))
+FORWARD(pread, pread, ssize_t, -1, (int fd, void *bytes, size_t size, off_t offset), (fd, bytes, size, offset))
+FORWARD(pwrite, pwrite, ssize_t, -1, (int fd, const void *bytes, size_t size, off_t offset), (fd, bytes, size, offset))
 FORWARD(fork, fork, pid_t, -1, (void), ())
 FORWARD(waitid, waitid, int, -1, (idtype_t type, id_t id, siginfo_t *info, int options),
 	(type, id, info, options))
@@ -348,7 +351,10 @@ PUBLIC int fcntl(int fd, int command, ...)
 	va_start(args, command);
 	argument = va_arg(args, void *);
 	va_end(args);
-	return fails(FAULT_fcntl, FROM) ? -1 : next_fcntl(fd, command, argument);
+	/* what a descriptor is can always be asked */
+	if (command != F_GETFL && command != F_GET_SEALS && fails(FAULT_fcntl, FROM))
+		return -1;
+	return next_fcntl(fd, command, argument);
 }
 
 PUBLIC int ioctl(int fd, unsigned long request, ...);
