@@ -41,7 +41,12 @@ static void crash_text(const struct answer *a, const struct fleet *f, char *out,
 	char end[TRACE_TEXT];
 
 	describe(a, f, name, end);
-	if (a->exit.kind == EXIT_CHANNEL)
+	if (a->number > 0)
+		snprintf(out, size,
+			 "%s ended while it had this call: %.100s (given back %llu times as not begun, the most for "
+			 "max_attempts = %llu, %s)",
+			 name, end, (unsigned long long)a->number, (unsigned long long)a->limit, run);
+	else if (a->exit.kind == EXIT_CHANNEL)
 		snprintf(out, size, "%s %s while it had this call (attempt %u, %s)", name, end, a->attempt, run);
 	else
 		snprintf(out, size, "%s ended while it had this call: %.200s (attempt %u, %s)", name, end,

@@ -43,6 +43,7 @@ struct call {
 	uint32_t replied;    /* of the answer's message under way so many have been passed on */
 	uint32_t asked;      /* and so many have come of the request's, behind the first one */
 	uint8_t attempt;
+	uint16_t returns; /* so often it went back to the queue because no handler had seen it */
 	bool idempotent;
 	bool is_started; /* its worker has said so by STARTED */
 	bool is_unsent; /* the host has told that no handler has seen it */

@@ -141,7 +141,9 @@ static void settle_call(struct pool *p, struct worker *w, uint32_t index, const 
 {
 	struct call *c = call_at(p, index);
 	const struct suspect *held = suspects_find(p->suspects, p->index, c->key, now);
-	bool is_untouched = c->is_unsent && c->attempt == 1;
+	uint32_t returns_most = SETTLE_RETURNS * p->spec->max_attempts;
+	bool has_returned_enough = c->is_unsent && c->returns >= returns_most;
+	bool is_untouched = c->is_unsent && c->attempt == 1 && !has_returned_enough;
 	struct answer crashed;
 
 	hand_take(p, w, index);
@@ -152,8 +154,9 @@ static void settle_call(struct pool *p, struct worker *w, uint32_t index, const 
 		return;
 	}
 	p->in_flight--;
-	if (c->is_unsent && !c->has_parts) {
+	if (c->is_unsent && !c->has_parts && !has_returned_enough) {
 		c->attempt--; /* it was never tried */
+		c->returns++;
 		calls->requeued++;
 		p->counters.requeued++;
 		requeue(p, index, held);
@@ -172,6 +175,8 @@ static void settle_call(struct pool *p, struct worker *w, uint32_t index, const 
 				  .pool = p->index,
 				  .worker = w->index,
 				  .attempt = c->attempt,
+				  .number = has_returned_enough ? c->returns : 0,
+				  .limit = p->spec->max_attempts,
 				  .key = c->key,
 				  .exit = *facts};
 	pool_answer(p, index, &crashed, out);

@@ -6,6 +6,12 @@
 
 #include "pool.h"
 
+/*
+ * So many times max_attempts a call goes back to the queue because no handler had seen it, as its workers say on their
+ * boards; then its death counts as if one had.
+ */
+enum { SETTLE_RETURNS = 16 };
+
 /* No handler has seen this call: to be told before settle_worker(). */
 void settle_unsent(struct pool *p, struct worker *w, uint32_t wire_id);
 /* The worker says that this call has reached its handler. */
