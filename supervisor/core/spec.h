@@ -193,6 +193,7 @@ struct worker_spec {
 	struct duration quarantine;    /* 0: none */
 	struct duration crash_penalty; /* 0: none */
 	const char *dead_letter;       /* directory; NULL: none */
+	struct size dead_letter_bytes; /* of all files in it */
 	struct duration cancel_grace; /* 0: a call is waited for as long as it takes */
 	bool no_new_privs;
 	struct size log_buffer;

@@ -52,42 +52,53 @@ static int open_directory(const char *path, char problem[PLACE_PROBLEM])
 	return rc;
 }
 
-/* How many there are; the oldest one's name. */
-static unsigned count_letters(int dir, char oldest[NAME_MOST])
+static int is_counted(const struct dirent *e)
 {
-	int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = copy < 0 ? NULL : fdopendir(copy);
-	struct dirent *e;
-	unsigned count = 0;
-
-	oldest[0] = '\0';
-	if (!d) {
-		if (copy >= 0)
-			close(copy);
-		return 0;
-	}
-	while ((e = readdir(d)) != NULL) {
-		if (!is_letter(e->d_name) || strlen(e->d_name) >= NAME_MOST)
-			continue;
-		count++;
-		if (oldest[0] == '\0' || strcmp(e->d_name, oldest) < 0)
-			memcpy(oldest, e->d_name, strlen(e->d_name) + 1);
-	}
-	closedir(d);
-	return count;
+	return is_letter(e->d_name);
 }
 
-static void make_room(struct supervisor *s, int dir, const char *path)
+static uint64_t size_of(int dir, const char *name)
 {
-	char oldest[NAME_MOST];
+	struct stat st;
 
-	while (count_letters(dir, oldest) >= LETTERS_MOST) {
-		if (unlinkat(dir, oldest, 0) < 0)
-			return;
-		s->letters_removed++;
-		log_say_limited(&s->log, LOG_LETTERS, "%s holds %d dead letters: the oldest is removed, %llu so far",
-				path, LETTERS_MOST, (unsigned long long)s->letters_removed);
+	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_size > 0 ? (uint64_t)st.st_size : 0;
+}
+
+static void say_removed(struct supervisor *s, const struct worker_spec *spec, unsigned removed)
+{
+	s->letters_removed += removed;
+	if (removed > 0)
+		log_say_limited(&s->log, LOG_LETTERS,
+				"%s is full of dead letters (at most %d, dead_letter_bytes = %llu): the oldest %s "
+				"removed, %llu so far", spec->dead_letter, LETTERS_MOST,
+				(unsigned long long)spec->dead_letter_bytes.bytes, removed == 1 ? "is" : "are",
+				(unsigned long long)s->letters_removed);
+}
+
+/* For one of so many bytes. The newest tell most: what is too much goes from the other end. */
+static void make_room(struct supervisor *s, int dir, const struct worker_spec *spec, uint64_t bytes)
+{
+	struct dirent **names;
+	int count = scandirat(dir, ".", &names, is_counted, alphasort);
+	unsigned left = count > 0 ? (unsigned)count : 0;
+	unsigned removed = 0;
+
+	for (int i = 0; i < count; i++)
+		bytes += size_of(dir, names[i]->d_name);
+	for (int i = 0; i < count; i++) {
+		uint64_t size = size_of(dir, names[i]->d_name);
+
+		if ((left >= LETTERS_MOST || bytes > spec->dead_letter_bytes.bytes) &&
+		    unlinkat(dir, names[i]->d_name, 0) == 0) {
+			bytes -= size < bytes ? size : bytes;
+			left--;
+			removed++;
+		}
+		free(names[i]);
 	}
+	if (count >= 0)
+		free(names);
+	say_removed(s, spec, removed);
 }
 
 static size_t write_facts(struct supervisor *s, const struct action *a, const struct request *r, char *out)
@@ -178,6 +189,7 @@ void letter_write(struct supervisor *s, const struct action *a)
 	const struct worker_spec *spec = s->fleet.workers[a->worker].spec;
 	char problem[PLACE_PROBLEM] = "";
 	char name[NAME_MOST];
+	uint64_t size;
 	int dir = open_directory(spec->dead_letter, problem);
 	int fd;
 	int rc;
@@ -187,7 +199,15 @@ void letter_write(struct supervisor *s, const struct action *a)
 				spec->dead_letter, problem);
 		return;
 	}
-	make_room(s, dir, spec->dead_letter);
+	size = bodies_size(&request_at(&s->requests, a->body)->message->frame) + FACTS_MOST;
+	if (size > spec->dead_letter_bytes.bytes) {
+		log_say_limited(&s->log, LOG_LETTERS,
+				"%s: no dead letter of %llu bytes is written, dead_letter_bytes = %llu", spec->name,
+				(unsigned long long)size, (unsigned long long)spec->dead_letter_bytes.bytes);
+		close(dir);
+		return;
+	}
+	make_room(s, dir, spec, size);
 	snprintf(name, sizeof(name), "%013lld-%06u-%s%s", (long long)loop_wall_ms(), ++s->letters % 1000000, spec->name,
 		 suffix);
 	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);

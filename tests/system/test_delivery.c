@@ -208,28 +208,25 @@ static void poison_kills_its_attempts_and_nobody_else(void **state)
 
 /*
  * X16: what a worker writes on its page concerns its own calls alone, and a page that makes no sense proves nothing.
- * One that denies a call in its hand gets it again, and dies of it again, until the call's deadline.
+ * One that denies a call in its hand gets it again, and dies of it again, so often as max_attempts allows.
  */
 static void X16_who_lies_on_its_board_harms_itself(void **state)
 {
-	struct brood_call_options soon = {.timeout = 1500};
 	struct made *c;
 	struct stage s;
 
 	(void)state;
-	open_pool(&s, "", 2);
+	open_pool(&s, "max_attempts = 1\nquarantine = 0ms", 2);
 	c = start("scribble", "wipe", 0);
 	await(c);
 	assert_crashed(c, "signal 9 KILL");
 	c = start("scribble", "noise", 0);
 	await(c);
 	assert_crashed(c, "signal 9 KILL");
-	c = &calls[call_count++];
-	*c = (struct made){.method = "scribble"};
-	assert_rc(0, brood_call_start(client, "scribble", "slots", 5, &soon, take, c, NULL));
+	c = start("scribble", "slots", 0);
 	await(c);
-	assert_int_equal(c->reason, BROOD_REASON_DEADLINE);
-	assert_true(stage_counter(&s, "w", "requeued") > 0);
+	assert_crashed(c, "(given back 16 times as not begun, the most for max_attempts = 1, it may have run)");
+	assert_int_equal(stage_counter(&s, "w", "requeued"), 16);
 	stage_until(STAGE_WAIT_MS, "it has left the pool", stage_counter(&s, "w", "in_flight") == 0);
 	c = start("echo", "after all", 0);
 	await(c);
@@ -348,6 +345,41 @@ static void dead_letters_are_written(void **state)
 	assert_int_equal(system(more), 0);
 }
 
+/* The oldest go for a new one; what is larger than all may be is not written. */
+static void dead_letters_have_a_limit_of_bytes(void **state)
+{
+	static char body[70000];
+	struct stage s;
+	char size[32];
+	char more[STAGE_PATH + 100];
+	char dir[STAGE_PATH];
+	char *text;
+
+	(void)state;
+	snprintf(dir, sizeof(dir), "%.400s/letters.%d", home_scratch(), (int)getpid());
+	snprintf(more, sizeof(more), "dead_letter = %s\ndead_letter_bytes = 64K\nquarantine = 0ms", dir);
+	open_pool(&s, more, 1);
+	for (int i = 0; i < 4; i++) {
+		memset(body, 'a', 29999 - (size_t)i);
+		body[29999 - i] = '\0';
+		snprintf(size, sizeof(size), "\nbody: %zu\n", strlen(body));
+		await(start("segv", body, 0));
+		assert_int_equal(read_letters(dir, &text), i == 0 ? 1 : 2);
+		assert_non_null(strstr(text, size)); /* the newest is the last by name */
+		free(text);
+	}
+	stage_await_log(&s, "is full of dead letters (at most 1000, dead_letter_bytes = 65536): the oldest is removed");
+	stage_await_log(&s, "the oldest is removed, 2 so far");
+	memset(body, 'a', sizeof(body) - 1);
+	await(start("segv", body, 0));
+	assert_int_equal(read_letters(dir, &text), 2);
+	free(text);
+	stage_await_log(&s, "w: no dead letter of 7");
+	close_pool(&s);
+	snprintf(more, sizeof(more), "rm -r %s", dir);
+	assert_int_equal(system(more), 0);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(calls_that_had_not_begun_go_to_the_next_process),
 	cmocka_unit_test(on_pipes_too),
@@ -357,6 +389,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(X16_who_lies_on_its_board_harms_itself),
 	cmocka_unit_test(a_poison_request_is_quarantined),
 	cmocka_unit_test(dead_letters_are_written),
+	cmocka_unit_test(dead_letters_have_a_limit_of_bytes),
 };
 
 CHECK_MAIN(tests)
