@@ -13,6 +13,7 @@
 #include "contract.h"
 #include "client.h"
 #include "escape.h"
+#include "head.h"
 #include "instance.h"
 #include "liaison.h"
 #include "loop.h"
@@ -97,12 +98,18 @@ bool channel_owe(struct instance *i, const struct frame *f)
 	return link_send_owed(&i->link, f) || channel_break_off(i, "it asks more than it reads");
 }
 
-static bool owe_refusal(struct instance *i, uint32_t id)
+static bool owe_refusal(struct instance *i, uint32_t id, const char *text)
 {
+	uint8_t block[160];
+	struct head_writer w = {.block = block, .capacity = sizeof(block)};
+	bool fits = head_add_text(&w, ":error", text);
+
 	return channel_owe(i, &(struct frame){.type = FRAME_REPLY,
-				      .flags = FLAG_EOS | FLAG_NOT_PROCESSED,
-				      .id = id,
-				      .arg = frame_status_of(REASON_UNSUPPORTED)});
+					      .flags = FLAG_EOS | FLAG_NOT_PROCESSED,
+					      .id = id,
+					      .arg = frame_status_of(REASON_UNSUPPORTED),
+					      .head = block,
+					      .head_size = fits ? (uint32_t)w.size : 0});
 }
 
 /* Gives the core a frame that is for a client, while its bytes are at hand. True: an action passed it on. */
@@ -151,7 +158,9 @@ static bool receive_unknown(struct instance *i, const struct frame *f)
 {
 	if (f->flags & FLAG_IGNORABLE || f->id == 0)
 		return true;
-	return f->id % 2 != 0 ? owe_refusal(i, f->id) : channel_break_off(i, "a frame of unknown type about a call");
+	if (f->id % 2 != 0)
+		return owe_refusal(i, f->id, "this frame type is unknown");
+	return channel_break_off(i, "a frame of unknown type about a call");
 }
 
 /*
@@ -209,7 +218,9 @@ static bool receive_connect(struct instance *i, const struct frame *f)
 {
 	if (f->id % 2 == 0)
 		return channel_break_off(i, "CONNECT with an even id");
-	return i->link.agreed.features & FEATURE_CALLS ? liaison_ask(i, f) : owe_refusal(i, f->id);
+	if (!(i->link.agreed.features & FEATURE_CALLS))
+		return owe_refusal(i, f->id, "CALLS was not agreed on");
+	return liaison_ask(i, f);
 }
 
 static bool receive(struct link *l, const struct frame *f)
@@ -263,8 +274,8 @@ static bool receive(struct link *l, const struct frame *f)
 	case FRAME_HELLO:
 	case FRAME_WELCOME:
 		return channel_break_off(i, "a second handshake");
-	case FRAME_CALL: /* for that it has to ask for a connection */
-		return owe_refusal(i, f->id);
+	case FRAME_CALL:
+		return owe_refusal(i, f->id, "calls go over a connection: ask for one by CONNECT");
 	case FRAME_CONNECT:
 		return receive_connect(i, f);
 	case FRAME_HEADERS:

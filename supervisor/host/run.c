@@ -74,6 +74,8 @@ static void raise_nofile(struct supervisor *s)
 	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
 		limit.rlim_cur = (rlim_t)s->nofile_soft;
 	wanted = (uint64_t)fleet_processes(&s->fleet) * FDS_EACH_WORKER + s->spec->brood.max_clients + FDS_RESERVE;
+	for (size_t i = 0; i < s->spec->worker_count; i++) /* a worker's connection to each pool that it calls */
+		wanted += s->spec->workers[i].calls.count * s->spec->workers[i].instances.most;
 	if (limit.rlim_cur < wanted)
 		log_say(&s->log,
 			"only %llu descriptors are allowed, %llu may be needed for %u workers and %u clients; raise "

@@ -149,7 +149,7 @@ static void a_deadline_is_inherited(void **state)
 	long left;
 
 	(void)state;
-	open_stage("", "calls = b", "");
+	open_stage("", "calls = b", "channel = pipes"); /* so can such a one be called */
 	b = connect_to("f.sock");
 	left = strtol(asking_text_within(b, "left@b", "", 3000), NULL, 10);
 	assert_true(left > 1000 && left <= 3000);
@@ -161,22 +161,24 @@ static void a_deadline_is_inherited(void **state)
 	close_stage();
 }
 
-static void streams_and_descriptors_pass(void **state)
+/* What any client may send and get: streams, descriptors, long messages (copied, and in memory that is passed). */
+static void everything_passes(const char *way)
 {
+	enum { LONG = 3 << 20 };
 	struct brood_answer a;
 	int ends[2];
 	char got[8] = "";
+	char *body = malloc(LONG);
 	brood_t *b;
 
-	(void)state;
 	stage_open(&s,
-		   "[worker:f]\ncommand = %s\ncalls = b, d\nfds = 1\n"
-		   "[worker:b]\ncommand = %s\n[worker:d]\ncommand = %s --fds 1\nfds = 1\n"
-		   "[endpoint:f]\nlisten = unix:f.sock\npool = f\n",
-		   RELAYER, TALKER, FDWORKER);
+		   "[worker:f]\ncommand = %s\ncalls = t%s, d%s, b%s\nfds = 1\n"
+		   "[worker:t]\ncommand = %s\n[worker:d]\ncommand = %s --fds 1\nfds = 1\n"
+		   "[worker:b]\ncommand = %s\n[endpoint:f]\nlisten = unix:f.sock\npool = f\n",
+		   RELAYER, way, way, way, TALKER, FDWORKER, home_badworker());
 	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "all", NULL), 0);
 	b = connect_to("f.sock");
-	assert_true(strlen(asking_text(b, "stream@b", "20")) >= 20);
+	assert_true(strlen(asking_text(b, "stream@t", "20")) >= 20);
 	assert_rc(0, pipe2(ends, O_CLOEXEC));
 	assert_rc(0, brood_call(b, "lend@d", "lent", 4,
 				&(struct brood_call_options){.fds = &ends[1], .fd_count = 1}, &a));
@@ -184,10 +186,30 @@ static void streams_and_descriptors_pass(void **state)
 	brood_answer_free(&a);
 	assert_int_equal(read(ends[0], got, sizeof(got)), 4);
 	assert_memory_equal(got, "lent", 4);
+	for (size_t i = 0; i < LONG; i++)
+		body[i] = (char)(i * 31 + i / 4099);
+	assert_rc(0, brood_call(b, "echo@b", body, LONG, NULL, &a));
+	assert_int_equal(a.code, BROOD_OK);
+	assert_int_equal(a.body_size, LONG);
+	assert_memory_equal(a.body, body, LONG);
+	brood_answer_free(&a);
+	free(body);
 	close(ends[0]);
 	close(ends[1]);
 	brood_close(b);
 	close_stage();
+}
+
+static void everything_passes_through_brood(void **state)
+{
+	(void)state;
+	everything_passes("");
+}
+
+static void everything_passes_directly(void **state)
+{
+	(void)state;
+	everything_passes(":direct");
 }
 
 /* W1, W2: the one that had the call is killed; the caller learns it, or the call is made again where that is safe. */
@@ -350,7 +372,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(without_a_list_nobody_may_be_called),
 	cmocka_unit_test(connections_are_limited),
 	cmocka_unit_test(a_deadline_is_inherited),
-	cmocka_unit_test(streams_and_descriptors_pass),
+	cmocka_unit_test(everything_passes_through_brood),
+	cmocka_unit_test(everything_passes_directly),
 	cmocka_unit_test(the_called_instance_dies),
 	cmocka_unit_test(the_caller_dies),
 	cmocka_unit_test(a_waiting_handler_hears_of_a_cancel),

@@ -287,6 +287,18 @@ static void calls_wait_for_the_next_step(void **state)
 	close_pool();
 }
 
+/* They are its last concern where no further step is made. */
+static void calls_that_wait_go_with_the_worker(void **state)
+{
+	(void)state;
+	peer_end_call(&d.peer, 2, "m", "", 0);
+	peer_end_say(&d.peer, FRAME_FLUSH, 0, 5);
+	connect_first();
+	duo_close(&d);
+	assert_int_equal(seen.count, 0);
+	close_pool();
+}
+
 static void other_callbacks_may_not_wait(void **state)
 {
 	(void)state;
@@ -477,6 +489,7 @@ static const struct CMUnitTest tests[] = {
 	WITH_WORKER(who_cannot_ask_is_told_so),
 	WITH_WORKER(a_handler_that_waits_is_not_entered_again),
 	WITH_WORKER(calls_wait_for_the_next_step),
+	WITH_WORKER(calls_that_wait_go_with_the_worker),
 	WITH_WORKER(other_callbacks_may_not_wait),
 	WITH_WORKER(any_thread_may_ask),
 	WITH_WORKER(a_lost_connection_is_asked_for_again),

@@ -342,10 +342,11 @@ BROOD_API BROOD_MUST_USE int brood_connect(brood_t **client_out, const char *add
 
 /*
  * Worker to worker: a client of another pool, which this worker's section names in `calls`. It is a client like those
- * of brood_connect(), with options, ownership and threads as there, and a brood_close() of its own; the pool sees this
- * process as its caller. With calls = NAME its calls go through brood. With NAME:direct they go over a connection to
- * one of the instances; if that ends, the next call gets a connection to another one. What was open on the old one
- * fails with BROOD_REASON_CONNECTION_LOST, and not_processed says whether it may have run.
+ * of brood_connect(), with options (but connect and expect_user, which mean nothing here), ownership and threads as
+ * there, and a brood_close() of its own; the pool sees this process as its caller. With calls = NAME its calls go
+ * through brood. With NAME:direct they go over a connection to one of the instances; if that ends, the next call gets
+ * a connection to another one. What was open on the old one fails with BROOD_REASON_CONNECTION_LOST, and not_processed
+ * says whether it may have run.
  *
  * It may be made and used in any thread, in one at a time; call_connections of the section limits how many there are.
  * In the thread that drives the worker, in a handler or between steps, waiting for the client (brood_call() and its

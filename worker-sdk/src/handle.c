@@ -199,6 +199,7 @@ void brood_close(brood_t *b)
 	fail(-ECONNRESET, "the connection was closed by this program");
 	handle_lose(b, -ECONNRESET);
 	drop_connection(b);
+	request_drop_deferred(b);
 	conns_close(b);
 	if (b->epoll >= 0)
 		close(b->epoll);

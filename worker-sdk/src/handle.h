@@ -252,6 +252,8 @@ struct frame *request_frame(const brood_request_t *request);
 int request_deliver(brood_t *b, struct message *m, bool goes_on, bool is_empty);
 /* Hands over what came while something else was waited for. 0 or -errno. */
 int request_catch_up(brood_t *b);
+/* Forgets it instead: the handle is closed. */
+void request_drop_deferred(brood_t *b);
 /* FLUSH, answered when all calls before it have been handed over. */
 int request_barrier(brood_t *b, uint32_t cookie);
 /* DATA behind the first message; false: of no call that waits for it. */

@@ -163,6 +163,18 @@ int request_catch_up(brood_t *b)
 	return rc;
 }
 
+void request_drop_deferred(brood_t *b)
+{
+	while (b->deferred) {
+		struct deferral *d = b->deferred;
+
+		b->deferred = d->next;
+		if (d->request)
+			request_discard(d->request);
+		free(d);
+	}
+}
+
 int request_barrier(brood_t *b, uint32_t cookie)
 {
 	if (b->deferred)
