@@ -300,9 +300,10 @@ int brood_call(brood_t *client, const char *method, const void *body, size_t siz
 		return 0;
 	}
 	while (!w.done) {
-		rc = loop_step(client);
-		if (rc == 0 && !w.done)
-			rc = channel_wait(client, brood_timeout(client));
+		/* first: the call has just gone, so there is nothing to read yet */
+		rc = channel_wait(client, brood_timeout(client));
+		if (rc == 0)
+			rc = loop_step(client);
 		if (rc < 0 && !w.done)
 			handle_lose(client, rc); /* ends all open calls, this one too */
 	}
