@@ -199,6 +199,7 @@ static bool is_needed(const struct fleet *f, const struct pool *p)
 static void shut(struct fleet *f)
 {
 	f->is_stopping = true;
+	f->has_new_sizes = true; /* load decides about nothing any more */
 	actions_add(f->out, &(struct action){.kind = ACTION_SHUT});
 	for (uint32_t i = 0; i < f->pool_count; i++)
 		f->pools[i].is_stopping = true;

@@ -58,7 +58,7 @@ void fleet_init(struct fleet *f, const struct config_spec *spec, void *storage, 
 {
 	uint32_t first = 0;
 
-	*f = (struct fleet){.spec = spec, .random = seed | 1};
+	*f = (struct fleet){.spec = spec, .random = seed | 1, .elastic = NONE, .has_new_sizes = true};
 	storage_assign(f, storage);
 	f->ledger.deadlines = &f->deadlines;
 	f->entrance.spec = &spec->brood;

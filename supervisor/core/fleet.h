@@ -32,6 +32,8 @@ struct fleet {
 	size_t buckets_given;
 	struct pool *pools;
 	uint32_t pool_count;
+	uint32_t elastic;   /* the first pool about whose size load decides; NONE: there is none */
+	bool has_new_sizes; /* which ones these are is to be found out anew */
 	struct ledger ledger;
 	struct deadlines deadlines;
 	struct suspects *suspects;

@@ -30,7 +30,7 @@ struct pool {
 	uint32_t most;
 	uint32_t benched;
 	struct instant idle_since; /* always one with nothing in hand; never: there is none */
-	bool has_sized; /* its size has a deadline, perhaps */
+	uint32_t next_elastic; /* behind it among those about whose size load decides; NONE */
 	uint32_t *cells; /* of all workers, see worker.h */
 	struct worker *workers; /* of the whole fleet */
 	struct ledger *ledger;

@@ -66,6 +66,7 @@ void size_scale(struct fleet *f, struct pool *p, uint32_t least, uint32_t most)
 {
 	p->least = least;
 	p->most = most;
+	f->has_new_sizes = true;
 	p->idle_since = INSTANT_NEVER;
 	while (p->seat_count < most && roster_add_seat(p))
 		;
@@ -196,15 +197,27 @@ static void look(struct fleet *f, struct pool *p)
 	deadlines_set(&f->deadlines, f->worker_count + 1 + p->index, instant_is_before(more, less) ? more : less);
 }
 
-void size_look(struct fleet *f)
+static void find_elastic(struct fleet *f)
 {
-	for (uint32_t i = 0; i < f->pool_count; i++) {
+	f->has_new_sizes = false;
+	f->elastic = NONE;
+	for (uint32_t i = f->pool_count; i-- > 0;) {
 		struct pool *p = &f->pools[i];
 
-		if (p->least < p->most && !f->is_stopping)
-			look(f, p);
-		else if (p->has_sized)
+		if (p->least < p->most && !f->is_stopping) {
+			p->next_elastic = f->elastic;
+			f->elastic = i;
+		} else {
 			deadlines_set(&f->deadlines, f->worker_count + 1 + p->index, INSTANT_NEVER);
-		p->has_sized = p->least < p->most && !f->is_stopping;
+		}
 	}
+}
+
+/* With each event, so it must not cost more where there are more pools. */
+void size_look(struct fleet *f)
+{
+	if (f->has_new_sizes)
+		find_elastic(f);
+	for (uint32_t i = f->elastic; i != NONE; i = f->pools[i].next_elastic)
+		look(f, &f->pools[i]);
 }
