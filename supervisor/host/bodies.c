@@ -6,9 +6,11 @@
 
 #include "client.h"
 #include "fds.h"
+#include "fingerprint.h"
 #include "hand.h"
 #include "instance.h"
 #include "memory.h"
+#include "partial.h"
 #include "request.h"
 #include "supervisor.h"
 
@@ -65,11 +67,6 @@ bool bodies_read(const struct frame *f, uint64_t offset, void *out, size_t size)
 	return true;
 }
 
-bool bodies_are_too_many(const struct client *c)
-{
-	return c->s->fds_held > c->s->spec->brood.max_fds;
-}
-
 int bodies_fetch(struct message *m)
 {
 	int rc = memory_fill(m, number_of(&m->frame), memory_note(m->frame.body, m->frame.body_size).body);
@@ -81,6 +78,35 @@ int bodies_fetch(struct message *m)
 	m->frame.fds = NULL;
 	m->frame.nfds = 0;
 	return 0;
+}
+
+/*
+ * Does brood hold more descriptors than bodies may fill, this one's counted? Then what can be read is read, and closed.
+ * The other half of max_fds is for what cannot be read: descriptors that programs pass along.
+ */
+static bool are_too_many(const struct supervisor *s)
+{
+	return s->fds_held > s->spec->brood.max_fds / 2;
+}
+
+enum frame_reason bodies_take(struct client *c, struct message *m, char text[BODIES_TEXT])
+{
+	struct supervisor *s = c->s;
+	uint64_t cost = are_too_many(s) ? bodies_size(&m->frame) : 0;
+
+	if (!(m->frame.flags & FLAG_MEMFD))
+		return REASON_NONE;
+	if (s->fleet.suspects->count > 0)
+		cost += fingerprint_cost(bodies_size(&m->frame));
+	if (cost > 0 && !partial_may_read(s, c->user, cost)) {
+		snprintf(text, BODIES_TEXT,
+			 "brood has read much of what uid %u has in memory, and others wait for it", c->peer.uid);
+		return REASON_OVERLOADED;
+	}
+	if (!are_too_many(s) || bodies_fetch(m) == 0)
+		return REASON_NONE;
+	snprintf(text, BODIES_TEXT, "the memory with the request cannot be read");
+	return REASON_INTERNAL;
 }
 
 bool bodies_check_reply(const struct instance *i, const struct frame *reply)

@@ -29,8 +29,11 @@ MUST_USE enum frame_reason bodies_judge_call(const struct client *c, const struc
 uint32_t bodies_size(const struct frame *f);
 /* Some of them; false: it is shorter than it was. */
 MUST_USE bool bodies_read(const struct frame *f, uint64_t offset, void *out, size_t size);
-/* Does brood hold more descriptors than it may, this one's counted? Then what can be read is read, and closed. */
-bool bodies_are_too_many(const struct client *c);
+/*
+ * A request that came: beyond its part of max_fds brood reads a body out and closes its memory. REASON_NONE, else why
+ * it cannot be kept, with a sentence: it would take too long to read that, or to make its fingerprint.
+ */
+MUST_USE enum frame_reason bodies_take(struct client *c, struct message *m, char text[BODIES_TEXT]);
 /* Reads it into memory of the message's own, and lets go of where it was. 0 or -errno. */
 MUST_USE int bodies_fetch(struct message *m);
 /* An answer that says it lies in memory: was it lent with that call of this worker? */

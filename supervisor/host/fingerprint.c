@@ -135,6 +135,13 @@ static void add_body(struct hash *h, const struct frame *request)
 		add_part(h, request, i * step, SAMPLE_SIZE);
 }
 
+size_t fingerprint_cost(size_t size)
+{
+	size_t samples = 2 * END_SIZE + SAMPLES * SAMPLE_SIZE;
+
+	return size <= WHOLE_MOST ? size : samples;
+}
+
 uint64_t fingerprint(const struct fingerprint_secret *secret, const struct frame *request, uint32_t uid)
 {
 	struct head_entry method = {.value = "", .value_size = 0};

@@ -8,6 +8,7 @@
 #ifndef BROOD_FINGERPRINT_H
 #define BROOD_FINGERPRINT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "frame.h"
@@ -18,5 +19,7 @@ struct fingerprint_secret {
 
 /* Never 0. */
 uint64_t fingerprint(const struct fingerprint_secret *secret, const struct frame *request, uint32_t uid);
+/* How many bytes of a body of this size it looks at. */
+size_t fingerprint_cost(size_t size);
 
 #endif

@@ -97,6 +97,8 @@ static void accept_request(struct client *c, struct message *m, const struct fra
 	uint32_t id = f->id;
 	uint32_t number;
 	uint64_t key;
+	enum frame_reason reason;
+	char text[BODIES_TEXT];
 
 	if (f->words & 1u << WORD_DEADLINE && f->deadline_ms == 0) {
 		answer_now(c, f->id, REASON_DEADLINE, "the call came with no time left");
@@ -105,9 +107,10 @@ static void accept_request(struct client *c, struct message *m, const struct fra
 	}
 	strip_head(f, m->memory);
 	f->flags = (uint8_t)((f->flags & (FLAG_IDEMPOTENT | FLAG_MEMFD)) | (last->flags & FLAG_EOM));
-	if (f->flags & FLAG_MEMFD && bodies_are_too_many(c) && bodies_fetch(m) < 0) {
+	reason = bodies_take(c, m, text);
+	if (reason != REASON_NONE) {
 		message_free(m);
-		answer_now(c, id, REASON_INTERNAL, "the memory with the request cannot be read");
+		answer_now(c, id, reason, text);
 		return;
 	}
 	number = keep_request(c, m, goes_on(c, last));

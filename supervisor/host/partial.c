@@ -13,7 +13,12 @@ struct partial_user {
 	uint32_t uid;
 	unsigned refs;
 	size_t bytes;
+	uint64_t read_at; /* the turn of the loop, by its time, in which what follows was read */
+	uint64_t read;    /* bytes */
 };
+
+/* Bytes from which on no more is read in a turn. */
+enum { READ_MOST = 64 << 20 };
 
 /* -------------------------------------------------------------------- users */
 
@@ -88,6 +93,19 @@ void partial_explain(const struct supervisor *s, const struct partial_user *u, c
 	else
 		snprintf(out, size, "requests under way hold %zu bytes, max_partial is %llu", s->partials.bytes,
 			 (unsigned long long)spec->max_partial.bytes);
+}
+
+bool partial_may_read(const struct supervisor *s, struct partial_user *u, uint64_t bytes)
+{
+	uint64_t now = uv_now(&s->uv);
+
+	if (u->read_at != now)
+		u->read = 0;
+	u->read_at = now;
+	if (u->read >= READ_MOST)
+		return false;
+	u->read += bytes;
+	return true;
 }
 
 /* --------------------------------------------------------------------- time */

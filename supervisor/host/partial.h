@@ -8,10 +8,13 @@
 #ifndef BROOD_PARTIAL_H
 #define BROOD_PARTIAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <uv.h>
+
+#include "attributes.h"
 
 struct client;
 struct partial_user;
@@ -38,6 +41,11 @@ void partial_remove(struct supervisor *s, struct partial_user *u, size_t bytes);
 size_t partial_room(const struct supervisor *s, const struct partial_user *u);
 /* Which limit leaves no room, with its numbers. */
 void partial_explain(const struct supervisor *s, const struct partial_user *u, char *out, size_t size);
+/*
+ * May brood read so much out of memory that this user has lent? In one turn of the loop not any number of times: large
+ * bodies that do not exist cost their sender nothing, and while brood reads nobody is served.
+ */
+MUST_USE bool partial_may_read(const struct supervisor *s, struct partial_user *u, uint64_t bytes);
 
 /* Something of this client has begun and is not whole: its time runs. */
 void partial_begun(struct client *c);
