@@ -120,6 +120,8 @@ bool bodies_check_reply(const struct instance *i, const struct frame *reply)
 
 	if (call == NONE)
 		return true; /* of no call: nobody will get it */
+	if (fleet->ledger.table.calls[call].is_answering)
+		return false;
 	f = &request_at(&i->s->requests, fleet->ledger.table.calls[call].body)->message->frame;
 	if (!(f->flags & FLAG_MEMFD))
 		return false;

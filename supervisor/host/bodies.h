@@ -36,7 +36,7 @@ MUST_USE bool bodies_read(const struct frame *f, uint64_t offset, void *out, siz
 MUST_USE enum frame_reason bodies_take(struct client *c, struct message *m, char text[BODIES_TEXT]);
 /* Reads it into memory of the message's own, and lets go of where it was. 0 or -errno. */
 MUST_USE int bodies_fetch(struct message *m);
-/* An answer that says it lies in memory: was it lent with that call of this worker? */
+/* An answer that says it lies in memory: was it lent with that call of this worker, and is it all of the answer? */
 MUST_USE bool bodies_check_reply(const struct instance *i, const struct frame *reply);
 
 #endif

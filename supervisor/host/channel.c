@@ -198,7 +198,7 @@ static bool receive_reply(struct instance *i, const struct frame *f)
 	struct passing_refusal room;
 
 	if (f->flags & FLAG_MEMFD && !bodies_check_reply(i, f))
-		return channel_break_off(i, "an answer in memory that its call has not lent");
+		return channel_break_off(i, "an answer in memory that its call has not lent, or not all of it");
 	if (i->link.flows.first)
 		(void)flow_drop(&i->link.flows, f->id); /* it wants no more of the request */
 	if (f->nfds == 0 && honest(f->arg) == f->arg) {

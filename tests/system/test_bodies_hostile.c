@@ -124,6 +124,37 @@ static void expect_fine(brood_t *b, const char *bytes)
 	brood_answer_free(&answer);
 }
 
+/* ------------------------------------------------------------- of a worker */
+
+/* DATA with four bytes and no end of message for call 2, and then a REPLY that lies in its memory at 64. */
+static void an_answer_in_memory_continues_nothing(void **state)
+{
+	static const char *const before[] = {
+		"10000000110000000200000000000000" "41424344", /* part of a message */
+		"10000000110100000200000000000000" "41424344", /* all of one */
+		"0c000000110000000200000000000000",            /* nothing of one */
+	};
+	static const char reply[] = "1c000000132300000200000000000000"
+				    "40000000000000000500000000000000";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
+		int fd = make_memory(400);
+		char hex[200];
+		int n = snprintf(hex, sizeof(hex), "%s%s", before[i], reply);
+
+		assert_int_equal(pwrite(fd, hex, (size_t)n, 100), n);
+		open_stage("", "max_attempts = 1");
+		greet("e.sock");
+		send_many(1, 1, "raw", &(struct memory_note){.body = {100, (uint64_t)n}, .lent = {64, 5}}, fd);
+		expect_refusal(1, REASON_WORKER_CRASHED, "");
+		stage_await_log(&s, "an answer in memory");
+		raw_close();
+		close(fd);
+		stage_close(&s);
+	}
+}
+
 /* ------------------------------------------------------------- of a client */
 
 /* Large bodies can be read out, descriptors of a program's own cannot: those find room. */
@@ -205,6 +236,7 @@ static void what_does_not_exist_is_not_compared_for_ever(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(an_answer_in_memory_continues_nothing),
 	cmocka_unit_test(large_bodies_leave_room_for_descriptors),
 	cmocka_unit_test(what_does_not_exist_is_not_read_for_ever),
 	cmocka_unit_test(what_does_not_exist_is_not_compared_for_ever),
