@@ -169,6 +169,8 @@ static int help_verb(const char *name)
 
 int verb_help(const struct cli *c)
 {
+	if (c->name_count > 1)
+		return cli_usage("help");
 	if (c->name_count > 0)
 		return help_verb(c->names[0]);
 	help_all(stdout);
@@ -177,7 +179,8 @@ int verb_help(const struct cli *c)
 
 int verb_version(const struct cli *c)
 {
-	(void)c;
+	if (c->name_count > 0)
+		return cli_usage("version");
 	printf("brood %s\n", BROOD_VERSION_TEXT);
 	return CLI_DONE;
 }

@@ -154,10 +154,10 @@ int verb_config(const struct cli *c)
 	struct config *config = NULL;
 	int code;
 
+	if (c->name_count > (c->where ? 0 : 1))
+		return cli_usage("config");
 	if (c->where)
 		return where_explain(c);
-	if (c->name_count > 1)
-		return cli_usage("config");
 	code = where_config(c, &place);
 	if (code == 0)
 		code = load(place.config, runner_of(place.config), stderr, &config);
