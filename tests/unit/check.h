@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,6 +26,19 @@
 			_exit(1);                                                                   \
 		}                                                                                   \
 	} while (0)
+
+/* How many descriptors this process has open. */
+static inline int check_open_fds(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	int n = -3; /* ".", "..", and the directory's own */
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n;
+}
 
 /* Asserts a result of the 0 or -errno kind, and names what went wrong. */
 #define assert_rc(expected, expression)                                                             \

@@ -133,6 +133,27 @@ void peer_end_frame(struct peer_end *e, const struct frame *f)
 	free(bytes);
 }
 
+void peer_end_frame_fds(struct peer_end *e, const struct frame *f, const int *fds, size_t count)
+{
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int) * 20)] = {0};
+	struct cmsghdr *c = (struct cmsghdr *)(void *)control;
+	struct iovec vector;
+	struct msghdr m = {.msg_iov = &vector, .msg_iovlen = 1};
+
+	vector.iov_base = peer_end_encode(f, &vector.iov_len);
+	if (count > 0) {
+		PEER_CHECK(count <= 20);
+		m.msg_control = control;
+		m.msg_controllen = CMSG_SPACE(sizeof(int) * count);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(int) * count);
+		memcpy(CMSG_DATA(c), fds, sizeof(int) * count);
+	}
+	PEER_CHECK(sendmsg(e->out, &m, 0) == (ssize_t)vector.iov_len);
+	free(vector.iov_base);
+}
+
 void peer_end_say(struct peer_end *e, uint8_t type, uint32_t id, uint32_t arg)
 {
 	peer_end_frame(e, &(struct frame){.type = type, .id = id, .arg = arg});

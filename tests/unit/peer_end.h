@@ -48,6 +48,8 @@ void peer_end_half_close(struct peer_end *e);
 
 void peer_end_bytes(struct peer_end *e, const void *bytes, size_t size);
 void peer_end_frame(struct peer_end *e, const struct frame *f);
+/* The same; its first byte carries so many descriptors (at most 20). */
+void peer_end_frame_fds(struct peer_end *e, const struct frame *f, const int *fds, size_t count);
 /* The whole frame on the wire, in memory of exactly its size, to be freed. */
 uint8_t *peer_end_encode(const struct frame *f, size_t *size_out);
 /* A frame with nothing in it: PING, SLOTS, WINDOW, CANCEL, ... */

@@ -1,7 +1,6 @@
 /* callee: connections of a worker to other pools: asked for on its channel, in any thread, again when they are lost. */
 #include "duo.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
 #include <sys/socket.h>
@@ -22,18 +21,6 @@ static struct {
 	uint32_t order[8];
 	size_t count;
 } seen;
-
-static int open_fds(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	int n = -3;
-
-	assert_non_null(dir);
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
-}
 
 static void handle(brood_request_t *request, void *user)
 {
@@ -64,7 +51,7 @@ static int open_worker(void **state)
 	(void)state;
 	memset(&seen, 0, sizeof(seen));
 	client = NULL;
-	open_before = open_fds();
+	open_before = check_open_fds();
 	offer.features |= FEATURE_FDS | FEATURE_CALLS;
 	duo_worker_with(&d, handle, NULL, &(struct brood_worker_options){.slots = 4, .on_notify = on_notify}, &offer);
 	return 0;
@@ -76,37 +63,21 @@ static int close_worker(void **state)
 	brood_close(client);
 	if (d.b)
 		duo_close(&d);
-	assert_int_equal(open_fds(), open_before);
+	assert_int_equal(check_open_fds(), open_before);
 	return 0;
 }
 
 /* REPLY to CONNECT, before it is asked, with a descriptor or none. */
 static void answer(uint32_t id, uint32_t status, int fd, const char *text)
 {
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {0};
 	uint8_t block[200];
 	struct head_writer w = {.block = block, .capacity = sizeof(block)};
 	struct frame f = {.type = FRAME_REPLY, .flags = FLAG_EOM | FLAG_EOS, .id = id, .arg = status, .head = block};
-	struct iovec vector;
-	struct msghdr m = {.msg_iov = &vector, .msg_iovlen = 1};
-	struct cmsghdr *c = (struct cmsghdr *)(void *)control;
-	uint8_t *bytes;
 
 	assert_true(!text || head_add_text(&w, ":error", text));
 	f.head_size = (uint32_t)w.size;
 	f.nfds = fd >= 0 ? 1 : status == 0 ? FRAME_FDS_UNSENT : 0;
-	bytes = peer_end_encode(&f, &vector.iov_len);
-	vector.iov_base = bytes;
-	if (fd >= 0) {
-		m.msg_control = control;
-		m.msg_controllen = sizeof(control);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
-	}
-	assert_int_equal(sendmsg(d.peer.out, &m, 0), vector.iov_len);
-	free(bytes);
+	peer_end_frame_fds(&d.peer, &f, &fd, fd >= 0);
 }
 
 /* A connection is given as soon as it is asked for, and whoever is there says WELCOME. */

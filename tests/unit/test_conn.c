@@ -1,7 +1,6 @@
 /* conn: connections that brood hands to a worker: whose they are, whose turn it is, and that each end is told. */
 #include "duo.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sockios.h>
@@ -18,18 +17,6 @@ static brood_request_t *kept[KEPT_MOST];
 static size_t kept_count;
 static int open_before;
 
-static int open_fds(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	int n = -3;
-
-	assert_non_null(dir);
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
-}
-
 static void keep(brood_request_t *request, void *user)
 {
 	(void)user;
@@ -43,7 +30,7 @@ static int open_worker(void **state)
 
 	(void)state;
 	kept_count = 0;
-	open_before = open_fds();
+	open_before = check_open_fds();
 	offer.features |= FEATURE_FDS | FEATURE_CONN;
 	duo_worker_with(&d, keep, NULL, &(struct brood_worker_options){.slots = 2}, &offer);
 	return 0;
@@ -53,7 +40,7 @@ static int close_worker(void **state)
 {
 	(void)state;
 	duo_close(&d);
-	assert_int_equal(open_fds(), open_before);
+	assert_int_equal(check_open_fds(), open_before);
 	return 0;
 }
 
@@ -63,29 +50,12 @@ static const struct frame_peer alice = {1000, 100, 4711, 42};
 static void hand_over(uint32_t id, int fd)
 {
 	static const struct frame conn = {.type = FRAME_CONN, .arg = 1234, .words = 1u << WORD_PEER, .nfds = 1};
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {0};
 	struct frame f = conn;
-	struct iovec vector;
-	struct msghdr m = {.msg_iov = &vector, .msg_iovlen = 1};
-	struct cmsghdr *c = (struct cmsghdr *)(void *)control;
-	size_t size;
-	uint8_t *bytes;
 
 	f.id = id;
 	f.peer = alice;
 	f.nfds = fd >= 0 ? 1 : FRAME_FDS_UNSENT;
-	bytes = peer_end_encode(&f, &size);
-	vector = (struct iovec){bytes, size};
-	if (fd >= 0) {
-		m.msg_control = control;
-		m.msg_controllen = sizeof(control);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
-	}
-	assert_int_equal(sendmsg(d.peer.out, &m, 0), size);
-	free(bytes);
+	peer_end_frame_fds(&d.peer, &f, &fd, fd >= 0);
 	assert_int_equal(duo_step(&d), 0);
 }
 
@@ -408,7 +378,7 @@ static int open_telling_worker(void **state)
 
 	(void)state;
 	kept_count = 0;
-	open_before = open_fds();
+	open_before = check_open_fds();
 	offer.features |= FEATURE_FDS | FEATURE_CONN | FEATURE_TAKEN;
 	duo_worker_with(&d, keep, NULL, &(struct brood_worker_options){.slots = 2}, &offer);
 	return 0;

@@ -1,7 +1,6 @@
 /* descriptor: what a program passes along with a call or an answer, and what it takes of others. */
 #include "duo.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -13,23 +12,11 @@ static brood_request_t *kept;
 static int pipe_ends[2];
 static int open_before;
 
-static int open_fds(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	int n = -3;
-
-	assert_non_null(dir);
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
-}
-
 static int set_up(void **state)
 {
 	(void)state;
 	kept = NULL;
-	open_before = open_fds();
+	open_before = check_open_fds();
 	assert_int_equal(pipe2(pipe_ends, O_CLOEXEC), 0);
 	return 0;
 }
@@ -41,7 +28,7 @@ static int tear_down(void **state)
 	duo_close(&d);
 	close(pipe_ends[0]);
 	close(pipe_ends[1]);
-	assert_int_equal(open_fds(), open_before);
+	assert_int_equal(check_open_fds(), open_before);
 	return 0;
 }
 
@@ -76,22 +63,11 @@ static void open_client(int fds)
 /* A frame from the peer, whose first byte carries `count` copies of the pipe's write end. */
 static void say(const struct frame *f, int count)
 {
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int) * 20)] = {0};
-	size_t size;
-	uint8_t *bytes = peer_end_encode(f, &size);
-	struct iovec vector = {bytes, size};
-	struct msghdr m = {.msg_iov = &vector, .msg_iovlen = 1, .msg_control = count > 0 ? control : NULL,
-			   .msg_controllen = count > 0 ? CMSG_SPACE(sizeof(int) * (size_t)count) : 0};
-	struct cmsghdr *c = (struct cmsghdr *)(void *)control; /* the first one */
+	int fds[20];
 
-	for (int i = 0; i < count; i++) {
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int) * (size_t)count);
-		memcpy(CMSG_DATA(c) + (size_t)i * sizeof(int), &pipe_ends[1], sizeof(int));
-	}
-	assert_int_equal(sendmsg(d.peer.out, &m, 0), size);
-	free(bytes);
+	for (int i = 0; i < count; i++)
+		fds[i] = pipe_ends[1];
+	peer_end_frame_fds(&d.peer, f, fds, (size_t)count);
 }
 
 static void say_call(uint32_t id, uint8_t nfds, int count)
@@ -301,7 +277,7 @@ static void a_lost_connection_keeps_nothing(void **state)
 	answered.calls = 0;
 	for (int i = 0; i < 20; i++)
 		assert_rc(0, brood_call_start(d.b, "m", body, sizeof(body), &o, on_answer, NULL, NULL));
-	assert_true(open_fds() > open_before + 10);
+	assert_true(check_open_fds() > open_before + 10);
 	brood_close(d.b);
 	d.b = NULL;
 	assert_int_equal(answered.calls, 20);

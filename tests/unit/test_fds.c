@@ -2,7 +2,6 @@
  * fds, fdqueue, fdmarks, fdsend: descriptors reach the frame that announces them, over a real socket, however it is
  * read and written; and none is left open. Covers P2, P3 and P4 of the fault table where they meet the kernel.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -39,18 +38,6 @@ ssize_t __wrap_sendmsg(int fd, const struct msghdr *m, int flags)
 	return __real_sendmsg(fd, m, flags);
 }
 
-static int open_fds(void)
-{
-	DIR *d = opendir("/proc/self/fd");
-	int n = -3; /* ".", "..", and the directory's own */
-
-	assert_non_null(d);
-	while (readdir(d))
-		n++;
-	closedir(d);
-	return n;
-}
-
 static ino_t inode_of(int fd)
 {
 	struct stat s;
@@ -64,7 +51,7 @@ static int fds_before;
 static int set_up(void **state)
 {
 	(void)state;
-	fds_before = open_fds();
+	fds_before = check_open_fds();
 	fail_with = 0;
 	sends = 0;
 	for (int i = 0; i < FILES; i++) {
@@ -82,7 +69,7 @@ static int tear_down(void **state)
 		close(files[i]);
 	close(ends[0]);
 	close(ends[1]);
-	assert_int_equal(open_fds(), fds_before);
+	assert_int_equal(check_open_fds(), fds_before);
 	return 0;
 }
 
@@ -439,7 +426,7 @@ static void a_closed_outbox_closes_what_it_still_has(void **state)
 	add(&o, 1, "a", 0, 16);
 	add(&o, 3, "b", 3, 1);
 	outbox_close(&o);
-	assert_int_equal(open_fds(), fds_before + FILES + 2);
+	assert_int_equal(check_open_fds(), fds_before + FILES + 2);
 }
 
 static void copies_that_cannot_be_made_leave_nothing(void **state)
@@ -455,7 +442,7 @@ static void copies_that_cannot_be_made_leave_nothing(void **state)
 	assert_rc(-EINVAL, fds_copy(&fds, many, 17));
 	assert_rc(-EINVAL, fds_copy(&fds, many, 0));
 	assert_null(fds);
-	assert_int_equal(open_fds(), fds_before + FILES + 2);
+	assert_int_equal(check_open_fds(), fds_before + FILES + 2);
 }
 
 static void what_is_held_is_counted(void **state)

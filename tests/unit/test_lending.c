@@ -4,7 +4,6 @@
  */
 #include "duo.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -68,18 +67,6 @@ int __wrap_memfd_create(const char *name, unsigned flags)
 	return fails(&memfd_fails) ? -1 : __real_memfd_create(name, flags);
 }
 
-static int open_fds(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	int n = -3;
-
-	assert_non_null(dir);
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
-}
-
 /* The memory that was made first of what is there now; *count_out: how many there are. -1: none. */
 static int find_memory(unsigned *count_out)
 {
@@ -114,7 +101,7 @@ static int set_up(void **state)
 	for (size_t i = 0; i < LARGE; i++)
 		large[i] = (uint8_t)(i / 3);
 	kept = NULL;
-	open_before = open_fds();
+	open_before = check_open_fds();
 	return 0;
 }
 
@@ -122,7 +109,7 @@ static int tear_down(void **state)
 {
 	(void)state;
 	duo_close(&d);
-	assert_int_equal(open_fds(), open_before);
+	assert_int_equal(check_open_fds(), open_before);
 	return 0;
 }
 
@@ -438,8 +425,6 @@ static void open_worker(void)
 /* CALL with a note, from a user. */
 static void say_call(uint32_t id, const struct memory_note *n, int fd, uint32_t uid)
 {
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {0};
-	struct cmsghdr *c = (struct cmsghdr *)(void *)control;
 	uint8_t note[FRAME_NOTE_LENDS];
 	struct frame f = {.type = FRAME_CALL,
 			  .flags = FLAG_EOM | FLAG_EOS | FLAG_MEMFD,
@@ -448,23 +433,9 @@ static void say_call(uint32_t id, const struct memory_note *n, int fd, uint32_t 
 			  .words = 1u << WORD_PEER,
 			  .peer = {.uid = uid},
 			  .body = note};
-	size_t size;
-	uint8_t *bytes;
-	struct iovec vector;
-	struct msghdr m = {.msg_iov = &vector,
-			   .msg_iovlen = 1,
-			   .msg_control = control,
-			   .msg_controllen = sizeof(control)};
 
 	f.body_size = memory_write_note(note, n);
-	bytes = peer_end_encode(&f, &size);
-	vector = (struct iovec){bytes, size};
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
-	assert_int_equal(sendmsg(d.peer.out, &m, 0), size);
-	free(bytes);
+	peer_end_frame_fds(&d.peer, &f, &fd, 1);
 	assert_int_equal(duo_step(&d), 0);
 }
 
