@@ -274,6 +274,48 @@ static void a_waiting_handler_hears_of_a_cancel(void **state)
 	close_stage();
 }
 
+/*
+ * Nobody waits for what it calls for: the call goes with its request, so that the worker is not taken for stuck. The
+ * called one does not even hear of it.
+ */
+static void a_call_goes_with_its_request(const char *options, const char *calls)
+{
+	brood_t *b;
+	pid_t caller;
+	uint32_t id;
+
+	open_stage(options, calls, "");
+	b = connect_to("f.sock");
+	caller = stage_pid_of(&s, "f/0");
+	assert_string_equal(asking_text(b, "echo@b", "x"), "x");
+	asking_start(b, "sleep@b", "60000", &id);
+	stage_until(STAGE_WAIT_MS, "the call is with f", stage_counter(&s, "f", "in_flight") == 1);
+	assert_rc(0, brood_cancel(b, id));
+	assert_rc(0, brood_flush(b, BROOD_FLUSH_SENT, 1000));
+	assert_string_equal(asking_text_within(b, "many@b", "0", 3000), "0 "); /* f has its hands free */
+	assert_int_equal(stage_pid_of(&s, "f/0"), caller);
+	brood_close(b);
+	/* b sleeps on; nobody waits for that either */
+	assert_int_equal(stage_cli(&s, NULL, NULL, "stop", "f", NULL), 0);
+	kill(stage_pid_of(&s, "b/0"), SIGKILL);
+	stage_await_state(&s, "b/0", "up", 2);
+	close_stage();
+}
+
+static void a_call_ends_with_its_request(void **state)
+{
+	(void)state;
+	a_call_goes_with_its_request("", "calls = b");
+	a_call_goes_with_its_request("--threads", "calls = b");
+}
+
+static void a_direct_call_ends_with_its_request(void **state)
+{
+	(void)state;
+	a_call_goes_with_its_request("", "calls = b:direct");
+	a_call_goes_with_its_request("--threads", "calls = b:direct");
+}
+
 /* A drain is not finished before the calls that the worker has open itself. */
 static void a_drain_waits_for_the_calls_of_the_worker(void **state)
 {
@@ -377,6 +419,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(the_called_instance_dies),
 	cmocka_unit_test(the_caller_dies),
 	cmocka_unit_test(a_waiting_handler_hears_of_a_cancel),
+	cmocka_unit_test(a_call_ends_with_its_request),
+	cmocka_unit_test(a_direct_call_ends_with_its_request),
 	cmocka_unit_test(a_drain_waits_for_the_calls_of_the_worker),
 	cmocka_unit_test(at_the_end_the_called_pool_stays_longest),
 	cmocka_unit_test(a_connection_is_its_process_alone),

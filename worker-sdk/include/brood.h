@@ -377,7 +377,10 @@ struct brood_call_options {
 	size_t meta_count;
 	const int *fds; /* descriptors to pass along, at most 16: the SDK sends duplicates, these stay yours */
 	size_t fd_count;
-	/* a request in hand, for which this call is made: its deadline is that of this call, too, where it is sooner */
+	/*
+	 * A request in hand, for which this call is made: its deadline is that of this call, too, where it is sooner.
+	 * And where it is cancelled while brood_call() waits, the call is, too, and ends at once as BROOD_CANCELLED.
+	 */
 	const brood_request_t *within;
 };
 

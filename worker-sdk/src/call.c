@@ -374,14 +374,15 @@ void call_expire(brood_t *b, int64_t now)
 	}
 }
 
-void call_abandon(brood_t *b, uint32_t id)
+void call_abandon(brood_t *b, uint32_t id, const char *text)
 {
 	struct open_call *c = find(b, id);
 
 	if (!c || c->has_ended)
 		return;
 	c->stream = NULL;
-	give_up(b, c, REASON_CANCELLED, "its stream was freed");
+	give_up(b, c, REASON_CANCELLED, text);
+	channel_flush(b);
 }
 
 int brood_cancel(brood_t *client, uint32_t id)

@@ -39,8 +39,8 @@ uint32_t call_new_id(brood_t *b);
 /* Puts it into the table. */
 void call_add(brood_t *b, struct open_call *c);
 
-/* Forgets the stream that waits for this call, which is given up. */
-void call_abandon(brood_t *b, uint32_t id);
+/* Ends a call, of which a stream hears nothing any more, without waiting for the server: that gets CANCEL. */
+void call_abandon(brood_t *b, uint32_t id, const char *text);
 
 /* outgoing.c: starts the call of a stream; goes_on: without a message yet. */
 int outgoing_stream(brood_t *b, const char *method, const void *body, size_t size,

@@ -7,11 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "callee.h"
 #include "fds.h"
 #include "lending.h"
 
 /* brood's own timer answers first; ours only helps when nothing comes at all. */
 enum { DEADLINE_SLACK_MS = 500 };
+
+/* How often a thread that does not drive the worker looks whether the request was cancelled for which it calls. */
+enum { LOOK_MS = 100 };
 
 /* All that was said about one call. */
 struct outgoing {
@@ -242,23 +246,42 @@ static int earlier(int timeout, int64_t until)
 	return timeout < left ? timeout : (int)left;
 }
 
-/* Starts the call, waiting for a slot if all are in use. 1: none came free in time. */
-static int start_waiting(brood_t *b, const struct outgoing *o)
+/* Was the request cancelled for which it is made? Near its deadline that is why, and this call has the same. */
+static bool is_in_vain(const struct outgoing *o)
+{
+	const brood_request_t *r = o->options->within;
+	int left = r && brood_request_is_cancelled(r) ? brood_request_time_left(r) : 0;
+
+	return left < 0 || left > DEADLINE_SLACK_MS;
+}
+
+/* Who drives the worker hears of a cancelled request as of an answer; others have to look. */
+static int wait_for_news(brood_t *b, const struct outgoing *o, int timeout)
+{
+	if (o->options->within && !callee_attends(b) && (timeout < 0 || timeout > LOOK_MS))
+		timeout = LOOK_MS;
+	return channel_wait(b, timeout);
+}
+
+/* Starts the call, waiting for a slot if all are in use. 1: none came free in time, or nobody waits any more. */
+static int start_waiting(brood_t *b, const struct outgoing *o, uint32_t *id_out)
 {
 	for (;;) {
-		int rc = start(b, o, NULL);
+		int rc = is_in_vain(o) ? 1 : start(b, o, id_out);
 
 		if (rc != -EAGAIN || b->stage == STAGE_LOST)
 			return rc;
 		if (now_ms() >= o->until)
 			return 1;
-		rc = channel_wait(b, earlier(brood_timeout(b), o->until));
+		rc = wait_for_news(b, o, earlier(brood_timeout(b), o->until));
 		if (rc == 0)
 			rc = loop_step(b);
 		if (rc < 0 && b->stage != STAGE_LOST)
 			return rc;
 	}
 }
+
+static const char in_vain[] = "the request for which it was made is cancelled";
 
 /* What a call that never went out is answered with. */
 static int refuse(struct brood_answer *answer, int rc)
@@ -282,28 +305,35 @@ int brood_call(brood_t *client, const char *method, const void *body, size_t siz
 {
 	struct outgoing o = describe(client, method, body, size, options);
 	struct waiting w = {.done = false};
+	uint32_t id;
 	int rc;
 
 	if (loop_is_busy(client))
 		return refuse(answer_out, fail(-EDEADLK, "cannot wait for a call inside a handler of the "
 							 "same connection"));
 	o.waiting = &w;
-	rc = start_waiting(client, &o);
+	rc = start_waiting(client, &o, &id);
 	if (rc == -ETIMEDOUT && client->asker && now_ms() >= o.until) {
 		*answer_out = answer_of_ours(REASON_DEADLINE, "no connection came within the deadline", true);
 		return 0;
 	}
 	if (rc < 0)
 		return refuse(answer_out, rc);
+	if (rc > 0 && is_in_vain(&o)) {
+		*answer_out = answer_of_ours(REASON_CANCELLED, in_vain, true);
+		return 0;
+	}
 	if (rc > 0) {
 		*answer_out = answer_of_ours(REASON_DEADLINE, "no slot came free within the deadline", true);
 		return 0;
 	}
 	while (!w.done) {
 		/* first: the call has just gone, so there is nothing to read yet */
-		rc = channel_wait(client, brood_timeout(client));
+		rc = wait_for_news(client, &o, brood_timeout(client));
 		if (rc == 0)
 			rc = loop_step(client);
+		if (rc == 0 && !w.done && is_in_vain(&o))
+			call_abandon(client, id, in_vain);
 		if (rc < 0 && !w.done)
 			handle_lose(client, rc); /* ends all open calls, this one too */
 	}

@@ -82,7 +82,7 @@ void brood_stream_free(brood_stream_t *stream)
 	b = stream->x.b;
 	if (b) {
 		if (!stream->has_answer)
-			call_abandon(b, stream->x.id);
+			call_abandon(b, stream->x.id, "its stream was freed");
 		pthread_mutex_lock(&b->lock);
 		exchange_leave_locked(&stream->x);
 		pthread_mutex_unlock(&b->lock);
