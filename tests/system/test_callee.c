@@ -128,6 +128,22 @@ static void without_a_list_nobody_may_be_called(void **state)
 	close_stage();
 }
 
+/* Which no descriptor can pass, whatever the configuration allows. */
+static void over_pipes_nobody_can_be_called(void **state)
+{
+	brood_t *b;
+	const char *text;
+
+	(void)state;
+	open_stage("", "channel = pipes", "");
+	b = connect_to("f.sock");
+	text = asking_text(b, "connect@b", "");
+	asking_expect(text, "cannot call b: the channel of this worker is a pair of pipes");
+	asking_expect(text, "channel = socketpair");
+	brood_close(b);
+	close_stage();
+}
+
 static void connections_are_limited(void **state)
 {
 	brood_t *b;
@@ -412,6 +428,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(each_thread_has_a_client),
 	cmocka_unit_test(who_may_call_whom_is_configuration),
 	cmocka_unit_test(without_a_list_nobody_may_be_called),
+	cmocka_unit_test(over_pipes_nobody_can_be_called),
 	cmocka_unit_test(connections_are_limited),
 	cmocka_unit_test(a_deadline_is_inherited),
 	cmocka_unit_test(everything_passes_through_brood),

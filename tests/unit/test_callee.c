@@ -200,6 +200,9 @@ static void who_cannot_ask_is_told_so(void **state)
 	connect_first();
 	assert_rc(-EINVAL, brood_connect_pool(&other, client, "b", NULL));
 	assert_null(other);
+	assert_rc(-EINVAL, brood_connect_pool(&other, NULL, "b", NULL)); /* as after brood_worker_open() has failed */
+	assert_rc(-EINVAL, brood_connect_pool(&other, d.b, NULL, NULL));
+	assert_rc(-EINVAL, brood_connect_pool(&other, d.b, "", NULL));
 	close_pool();
 	duo_close(&d);
 	duo_worker(&old, handle, NULL, NULL);

@@ -68,6 +68,11 @@ static int ask_locked(brood_t *worker, struct asking *a, const char *pool)
 	struct head_writer w = {.block = block, .capacity = sizeof(block)};
 	int rc;
 
+	if (worker->in != worker->out)
+		return fail(-EOPNOTSUPP,
+			    "cannot call %.64s: the channel of this worker is a pair of pipes, which bring no "
+			    "connection; that takes channel = socketpair",
+			    pool);
 	if (!(worker->agreed.features & FEATURE_CALLS))
 		return fail(-EOPNOTSUPP, "cannot call %.64s: this supervisor makes no connections for workers", pool);
 	if (!head_add_text(&w, ":pool", pool))
@@ -230,7 +235,9 @@ int brood_connect_pool(brood_t **client_out, brood_t *worker, const char *pool,
 		       const struct brood_client_options *options)
 {
 	*client_out = NULL;
-	if (!worker->is_worker || worker->parent)
+	if (!pool || !*pool)
+		return fail(-EINVAL, "cannot call another pool: its name is missing");
+	if (!worker || !worker->is_worker || worker->parent)
 		return fail(-EINVAL, "cannot call %.64s: not by way of a worker", pool);
 	return client_open(client_out, pool, worker, options);
 }
