@@ -19,6 +19,19 @@ bool bodies_may_be_shared(const struct worker_spec *w)
 	return w->large_bodies == BODIES_SHARE && w->channel == CHANNEL_SOCKETPAIR;
 }
 
+bool bodies_are_offered(const struct supervisor *s, uint16_t pool)
+{
+	return bodies_may_be_shared(&s->spec->workers[pool]) && !s->copies[pool];
+}
+
+void bodies_see_worker(struct instance *i)
+{
+	const struct worker *w = instance_worker(i);
+
+	if (bodies_may_be_shared(w->spec) && !(i->link.agreed.features & FEATURE_MEMFD))
+		i->s->copies[w->pool] = true;
+}
+
 static int number_of(const struct frame *f)
 {
 	size_t count;

@@ -1,8 +1,8 @@
 /*
  * bodies: the bodies of requests, whether brood has their bytes or only the memory in which they lie.
  *
- * Memory is passed on as it came, and never mapped here. Where a worker cannot take it, or brood holds too many
- * descriptors already, the bytes are read out of it, and it is a request like all others from then on.
+ * Memory is passed on as it came, and never mapped here. For a worker that cannot take it the bytes are read out of it,
+ * and it is a request like all others from then on.
  */
 #ifndef BROOD_BODIES_H
 #define BROOD_BODIES_H
@@ -16,12 +16,17 @@
 struct client;
 struct instance;
 struct message;
+struct supervisor;
 struct worker_spec;
 
 enum { BODIES_TEXT = 160 };
 
-/* Are the workers of this pool, and their clients, offered to share memory? */
+/* Are the workers of this pool offered to share memory? */
 bool bodies_may_be_shared(const struct worker_spec *w);
+/* And those who call it? Not once a worker took no memory: to read it for such a one costs everybody's time. */
+bool bodies_are_offered(const struct supervisor *s, uint16_t pool);
+/* It has introduced itself. */
+void bodies_see_worker(struct instance *i);
 /* May this call bring its body in memory, and is it there? REASON_NONE, else why not, with a sentence. */
 MUST_USE enum frame_reason bodies_judge_call(const struct client *c, const struct frame *f,
 					     char text[BODIES_TEXT]);

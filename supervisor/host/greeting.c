@@ -14,7 +14,7 @@ static struct hello own_hello(const struct client *c)
 {
 	const struct worker_spec *w = &c->s->spec->workers[client_endpoint(c)->pool];
 	bool passes = passing_is_possible(w);
-	bool shares = bodies_may_be_shared(w);
+	bool shares = bodies_are_offered(c->s, client_endpoint(c)->pool);
 
 	return (struct hello){
 		.version_min = BROOD_VERSION_MIN,

@@ -63,6 +63,7 @@ struct supervisor {
 	uint64_t letters_removed;  /* because there were too many */
 	struct partials partials; /* requests that have not arrived whole */
 	size_t fds_held;      /* descriptors of frames that came and are not settled */
+	bool *copies;         /* by pool: it has had a worker that takes no bodies in memory */
 
 	const struct frame *at_hand;  /* what the running event is about */
 	struct instance *at_hand_from;

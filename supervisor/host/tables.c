@@ -23,7 +23,8 @@ int tables_make(struct supervisor *s)
 	s->storage = calloc(1, storage_needed(s->spec));
 	s->clients = calloc(storage_callers(s->spec), sizeof(*s->clients));
 	s->transfers = calloc(storage_callers(s->spec), sizeof(*s->transfers));
-	if (!s->storage || !s->clients || !s->transfers)
+	s->copies = calloc(s->spec->worker_count + 1, sizeof(*s->copies));
+	if (!s->storage || !s->clients || !s->transfers || !s->copies)
 		return -ENOMEM;
 	fleet_init(&s->fleet, s->spec, s->storage, seed);
 	s->fleet.penalties->own_uid = (uint32_t)geteuid();
@@ -44,6 +45,7 @@ void tables_free(struct supervisor *s)
 	free(s->instances);
 	free(s->clients);
 	free(s->transfers);
+	free(s->copies);
 	free(s->endpoints);
 	free(s->storage);
 }

@@ -95,6 +95,7 @@ bool welcome_receive(struct instance *i, const struct frame *f)
 	if (hello_agree(&own, &peer, &agreed) != HELLO_OK)
 		return refuse_version(i, &peer);
 	link_agree(&i->link, &agreed);
+	bodies_see_worker(i);
 	i->is_introduced = true;
 	return true;
 }

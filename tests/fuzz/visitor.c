@@ -173,7 +173,7 @@ void visitor_call(struct visitor *v, size_t size, bool begins_only)
 		f.body_size = BEGUN;
 		v->unfinished = f.id;
 	}
-	if (!begins_only && f.body_size >= SHARED_LEAST && v->has_greeted)
+	if (!begins_only && f.body_size >= SHARED_LEAST && v->may_share)
 		say_with(v, &f, share(&f, note));
 	else
 		say_frame(v, &f);
@@ -223,6 +223,14 @@ static void collect(struct visitor *v, const struct frame *f)
 	v->heard_size[n] = (uint8_t)(v->heard_size[n] + size);
 }
 
+/* Does brood take bodies in memory? */
+static bool is_offered(const struct frame *f)
+{
+	struct hello h;
+
+	return hello_read(f->body, f->body_size, &h) == HELLO_OK && h.features & FEATURE_MEMFD;
+}
+
 bool visitor_is_owed(const struct visitor *v)
 {
 	if (v->fd < 0 || !v->is_honest)
@@ -250,6 +258,8 @@ void visitor_hear(struct visitor *v)
 			assert(frame_type_is_known(f.type));
 			assert(f.type != FRAME_GOAWAY || !v->is_honest);
 			collect(v, &f);
+			if (f.type == FRAME_WELCOME)
+				v->may_share = is_offered(&f);
 			if (f.type == FRAME_REPLY)
 				check_answer(v, &f);
 		}

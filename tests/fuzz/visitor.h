@@ -17,6 +17,7 @@ enum { VISITORS = 4, VISITOR_IDS = 200, VISITOR_BODY = 12 };
 struct visitor {
 	int fd;         /* -1: none */
 	bool is_honest; /* has kept to the protocol */
+	bool may_share; /* bodies in memory, says WELCOME */
 	bool is_deaf;
 	bool has_left; /* closed its own direction */
 	bool has_greeted;

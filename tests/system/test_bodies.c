@@ -208,6 +208,82 @@ static void many_at_once_do_not_mix(void **state)
 	stage_close(&s);
 }
 
+/* -------------------------------------------------------------- by hand */
+
+/* A CALL with a note, whose first byte carries a descriptor (-1: none). */
+static void send_note(uint32_t id, const char *verb, const struct memory_note *note, int fd)
+{
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {0};
+	struct cmsghdr *c = (struct cmsghdr *)(void *)control;
+	unsigned char bytes[256];
+	unsigned char block[64];
+	uint8_t body[FRAME_NOTE_LENDS];
+	struct head_writer w = {.block = block, .capacity = sizeof(block)};
+	struct frame f = {.type = FRAME_CALL,
+			  .flags = FLAG_EOM | FLAG_EOS | FLAG_MEMFD,
+			  .id = id,
+			  .nfds = fd < 0 ? FRAME_FDS_UNSENT : 1,
+			  .head = block,
+			  .body = body};
+	struct iovec vector = {bytes, 0};
+	struct msghdr m = {.msg_iov = &vector, .msg_iovlen = 1};
+
+	assert_true(head_add_text(&w, ":method", verb));
+	f.head_size = (uint32_t)w.size;
+	f.body_size = memory_write_note(body, note);
+	vector.iov_len = raw_encode(bytes, &f);
+	if (fd >= 0) {
+		m.msg_control = control;
+		m.msg_controllen = sizeof(control);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	}
+	assert_int_equal(sendmsg(raw.fd, &m, MSG_NOSIGNAL), vector.iov_len);
+}
+
+static void greet_by_hand(const char *name, uint64_t features)
+{
+	raw.features = features;
+	raw_connect(stage_address(&s, name));
+	raw_greet();
+}
+
+static int make_memory(size_t size, int seals)
+{
+	int fd = memfd_create("by-hand", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	assert_true(fd >= 0);
+	assert_int_equal(ftruncate(fd, (off_t)size), 0);
+	assert_int_equal(pwrite(fd, "hello", 5, 0), 5);
+	assert_int_equal(fcntl(fd, F_ADD_SEALS, seals), 0);
+	return fd;
+}
+
+static void expect_refusal(uint32_t id, unsigned reason, const char *text)
+{
+	struct frame f;
+
+	assert_true(raw_await(FRAME_REPLY, &f));
+	assert_int_equal(f.id, id);
+	if (frame_status_reason(f.arg) != reason || !strstr(raw_text(&f), text))
+		fail_msg("%s: '%s' instead of '%s'", frame_reason_name(frame_status_reason(f.arg)),
+			 raw_text(&f), text);
+}
+
+static void expect_bytes(uint32_t id, const char *bytes)
+{
+	struct frame f;
+
+	assert_true(raw_await(FRAME_REPLY, &f));
+	assert_int_equal(f.id, id);
+	if (f.arg != 0)
+		fail_msg("%s", raw_text(&f));
+	assert_int_equal(f.body_size, strlen(bytes));
+	assert_memory_equal(f.body, bytes, f.body_size);
+}
+
 /* ---------------------------------------------------------- what goes wrong */
 
 static void at_its_limit_of_files_a_client_copies(void **state)
@@ -231,7 +307,7 @@ static void at_its_limit_of_files_a_client_copies(void **state)
 	stage_close(&s);
 }
 
-/* Beyond max_fds brood reads it out, and the answer comes as bytes. */
+/* Beyond half of max_fds brood reads it out, and the answer comes as bytes. */
 static void brood_reads_what_it_may_not_keep(void **state)
 {
 	uint64_t bytes;
@@ -244,6 +320,40 @@ static void brood_reads_what_it_may_not_keep(void **state)
 		expect_echo(b, MIB, n);
 	assert_int_equal(loans_of(getpid(), &bytes), 1);
 	assert_true(bytes >= MIB && bytes < 2 * MIB);
+	brood_close(b);
+	stage_close(&s);
+}
+
+/* Its caller has been answered, and has given the memory up; what the worker says then is nobody's. */
+static void an_answer_that_comes_too_late_hurts_nobody(void **state)
+{
+	struct brood_answer answer;
+	uint64_t bytes;
+	pid_t worker;
+	brood_t *b;
+
+	(void)state;
+	open_stage("", "cancel_grace = 20s");
+	b = connect_with("e.sock", 0);
+	expect_echo(b, MIB, 1);
+	expect_echo(b, MIB, 1);
+	worker = stage_pid_of(&s, "w/0");
+	for (unsigned n = 0; n < 3; n++) {
+		unsigned char *body = make_body(MIB, n);
+
+		assert_int_equal(kill(worker, SIGSTOP), 0);
+		assert_rc(0, brood_call(b, "echo", body, MIB, &(struct brood_call_options){.timeout = 50},
+					&answer));
+		assert_int_equal(answer.reason, BROOD_REASON_DEADLINE);
+		brood_answer_free(&answer);
+		assert_int_equal(loans_of(getpid(), &bytes), 0);
+		assert_int_equal(kill(worker, SIGCONT), 0);
+		for (unsigned more = 0; more < 3; more++)
+			expect_echo(b, MIB, 100 + more);
+		free(body);
+	}
+	assert_int_equal(stage_pid_of(&s, "w/0"), worker);
+	assert_int_equal(loans_of(s.pid, &bytes), 0);
 	brood_close(b);
 	stage_close(&s);
 }
@@ -424,82 +534,6 @@ static void what_kills_is_known_again(void **state)
 	assert_int_equal(rmdir(path), 0);
 }
 
-/* -------------------------------------------------------------- by hand */
-
-/* A CALL with a note, whose first byte carries a descriptor (-1: none). */
-static void send_note(uint32_t id, const char *verb, const struct memory_note *note, int fd)
-{
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {0};
-	struct cmsghdr *c = (struct cmsghdr *)(void *)control;
-	unsigned char bytes[256];
-	unsigned char block[64];
-	uint8_t body[FRAME_NOTE_LENDS];
-	struct head_writer w = {.block = block, .capacity = sizeof(block)};
-	struct frame f = {.type = FRAME_CALL,
-			  .flags = FLAG_EOM | FLAG_EOS | FLAG_MEMFD,
-			  .id = id,
-			  .nfds = fd < 0 ? FRAME_FDS_UNSENT : 1,
-			  .head = block,
-			  .body = body};
-	struct iovec vector = {bytes, 0};
-	struct msghdr m = {.msg_iov = &vector, .msg_iovlen = 1};
-
-	assert_true(head_add_text(&w, ":method", verb));
-	f.head_size = (uint32_t)w.size;
-	f.body_size = memory_write_note(body, note);
-	vector.iov_len = raw_encode(bytes, &f);
-	if (fd >= 0) {
-		m.msg_control = control;
-		m.msg_controllen = sizeof(control);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
-	}
-	assert_int_equal(sendmsg(raw.fd, &m, MSG_NOSIGNAL), vector.iov_len);
-}
-
-static void greet_by_hand(const char *name, uint64_t features)
-{
-	raw.features = features;
-	raw_connect(stage_address(&s, name));
-	raw_greet();
-}
-
-static int make_memory(size_t size, int seals)
-{
-	int fd = memfd_create("by-hand", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-	assert_true(fd >= 0);
-	assert_int_equal(ftruncate(fd, (off_t)size), 0);
-	assert_int_equal(pwrite(fd, "hello", 5, 0), 5);
-	assert_int_equal(fcntl(fd, F_ADD_SEALS, seals), 0);
-	return fd;
-}
-
-static void expect_refusal(uint32_t id, unsigned reason, const char *text)
-{
-	struct frame f;
-
-	assert_true(raw_await(FRAME_REPLY, &f));
-	assert_int_equal(f.id, id);
-	if (frame_status_reason(f.arg) != reason || !strstr(raw_text(&f), text))
-		fail_msg("%s: '%s' instead of '%s'", frame_reason_name(frame_status_reason(f.arg)),
-			 raw_text(&f), text);
-}
-
-static void expect_bytes(uint32_t id, const char *bytes)
-{
-	struct frame f;
-
-	assert_true(raw_await(FRAME_REPLY, &f));
-	assert_int_equal(f.id, id);
-	if (f.arg != 0)
-		fail_msg("%s", raw_text(&f));
-	assert_int_equal(f.body_size, strlen(bytes));
-	assert_memory_equal(f.body, bytes, f.body_size);
-}
-
 /* With brood in the way and without. */
 static void what_is_no_sound_memory_is_refused(void **state)
 {
@@ -656,22 +690,31 @@ static void a_worker_may_only_name_what_was_lent(void **state)
 	close(fd);
 }
 
-/* A worker from before this gets the bytes. */
+/* A worker from before this gets the bytes; who connects when that is known sends bytes. */
 static void an_old_worker_gets_bytes(void **state)
 {
 	int fd = make_memory(100, 0);
+	struct frame f;
 
 	(void)state;
-	stage_open(&s, "[worker:old]\ncommand = %s\n[endpoint:e]\nlisten = unix:e.sock\npool = old\n",
+	stage_open(&s,
+		   "[worker:old]\ncommand = %s\nautostart = no\n[endpoint:e]\nlisten = unix:e.sock\npool = "
+		   "old\n",
 		   OLDWORKER);
-	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "old", NULL), 0);
 	greet_by_hand("e.sock", FEATURE_MEMFD);
+	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "old", NULL), 0);
 	for (uint32_t id = 1; id < 9; id += 2) {
 		send_note(id, "", &(struct memory_note){.body = {0, 5}, .lent = {50, 50}}, fd);
 		expect_bytes(id, "old");
 	}
 	raw_close();
+	greet_by_hand("e.sock", FEATURE_MEMFD);
+	send_note(1, "", &(struct memory_note){.body = {0, 5}}, fd);
+	assert_true(raw_await(FRAME_GOAWAY, &f));
+	assert_non_null(strstr(raw_text(&f), "not agreed on"));
+	raw_close();
 	close(fd);
+	assert_int_equal(stage_cli(&s, NULL, NULL, "stop", "old", NULL), 0); /* as it was in the beginning */
 	stage_close(&s);
 }
 
@@ -714,6 +757,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(many_at_once_do_not_mix),
 	cmocka_unit_test(at_its_limit_of_files_a_client_copies),
 	cmocka_unit_test(brood_reads_what_it_may_not_keep),
+	cmocka_unit_test(an_answer_that_comes_too_late_hurts_nobody),
 	cmocka_unit_test(a_call_finds_its_body_again),
 	cmocka_unit_test(memory_of_a_call_that_failed_is_given_up),
 	cmocka_unit_test(killed_workers_lose_nothing),

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conn.h"
 #include "fds.h"
 #include "memory.h"
 
@@ -162,6 +163,23 @@ void lending_close(brood_t *b)
 
 /* ---------------------------------------------------------------- of a worker */
 
+/*
+ * Memory belongs to who touches it first: a caller of another user could let this process, and what limits it, pay for
+ * as much as it likes. So it gets its answers by copying.
+ */
+static bool is_trusted(const struct frame *request)
+{
+	return request->words & 1u << WORD_PEER && (request->peer.uid == 0 || request->peer.uid == geteuid());
+}
+
+/* Nothing more is wanted of the memory: the descriptor is not kept for as long as the request lasts. */
+static void let_go(struct frame *request)
+{
+	request->flags &= (uint8_t)~FLAG_MEMFD;
+	fds_unref(request->fds);
+	request->fds = NULL;
+}
+
 enum frame_reason lending_take(brood_t *b, const struct frame *f, struct message **out, const char **why_out)
 {
 	struct memory_note n = memory_note(f->body, f->body_size);
@@ -187,6 +205,10 @@ enum frame_reason lending_take(brood_t *b, const struct frame *f, struct message
 	rc = m ? memory_fill(m, fd, n.body) : -ENOMEM;
 	if (rc == 0) {
 		m->frame.nfds = 0; /* it is not the program's */
+		if (b->parent)
+			conn_stamp(b, &m->frame);
+		if (n.lent.size == 0 || !is_trusted(&m->frame))
+			let_go(&m->frame);
 		*out = m;
 		return REASON_NONE;
 	}
@@ -197,15 +219,6 @@ enum frame_reason lending_take(brood_t *b, const struct frame *f, struct message
 	return REASON_INVALID;
 }
 
-/*
- * Memory belongs to who touches it first: a caller of another user could let this process, and what limits it, pay for
- * as much as it likes. So it gets its answers by copying.
- */
-static bool is_trusted(const struct frame *request)
-{
-	return request->words & 1u << WORD_PEER && (request->peer.uid == 0 || request->peer.uid == geteuid());
-}
-
 void lending_put(const struct frame *request, struct frame *reply, uint8_t *note)
 {
 	const uint8_t *asked = request->head + request->head_size; /* where lending_take() has put it */
@@ -213,7 +226,7 @@ void lending_put(const struct frame *request, struct frame *reply, uint8_t *note
 	size_t count;
 
 	if (!(request->flags & FLAG_MEMFD) || !(reply->flags & FLAG_EOM) ||
-	    reply->body_size < BROOD_SHARE_LEAST || reply->nfds > 0 || !is_trusted(request))
+	    reply->body_size < BROOD_SHARE_LEAST || reply->nfds > 0)
 		return;
 	n = memory_note(asked, FRAME_NOTE_LENDS);
 	n.body = (struct memory_span){n.lent.offset, reply->body_size};
