@@ -12,10 +12,8 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "dice.h"
 #include "frame.h"
 #include "head.h"
 #include "memory.h"
@@ -235,11 +233,47 @@ static void what_does_not_exist_is_not_compared_for_ever(void **state)
 	stage_close(&s);
 }
 
+/* Where brood or the worker can have no descriptor more, one call fails of it, and those behind it are copied. */
+static void at_a_limit_of_open_files_it_is_copied(void **state)
+{
+	static unsigned char body[MIB];
+
+	(void)state;
+	for (int hop = 0; hop < 2; hop++) {
+		struct rlimit before;
+		unsigned refused = 0;
+		pid_t worker;
+		pid_t pid;
+		brood_t *b;
+
+		open_stage("", "");
+		b = connect_to("e.sock");
+		expect_fine(b, "x");
+		worker = stage_pid_of(&s, "w/0");
+		pid = hop == 0 ? s.pid : worker;
+		assert_int_equal(prlimit(pid, RLIMIT_NOFILE, NULL, &before), 0);
+		assert_int_equal(prlimit(pid, RLIMIT_NOFILE, &(struct rlimit){3, before.rlim_max}, NULL), 0);
+		for (int i = 0; i < 8; i++) {
+			struct brood_answer answer;
+
+			assert_rc(0, brood_call(b, "echo", body, sizeof(body), NULL, &answer));
+			assert_true(answer.reason == BROOD_REASON_NONE || answer.reason == BROOD_REASON_FD_LOST);
+			refused += answer.reason == BROOD_REASON_FD_LOST;
+			brood_answer_free(&answer);
+		}
+		assert_int_equal(prlimit(pid, RLIMIT_NOFILE, &before, NULL), 0);
+		assert_int_equal(refused, 1);
+		brood_close(b);
+		stage_close(&s);
+	}
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(an_answer_in_memory_continues_nothing),
 	cmocka_unit_test(large_bodies_leave_room_for_descriptors),
 	cmocka_unit_test(what_does_not_exist_is_not_read_for_ever),
 	cmocka_unit_test(what_does_not_exist_is_not_compared_for_ever),
+	cmocka_unit_test(at_a_limit_of_open_files_it_is_copied),
 };
 
 CHECK_MAIN(tests)

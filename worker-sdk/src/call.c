@@ -90,6 +90,8 @@ static void end(brood_t *b, struct open_call *c, struct brood_answer *answer, in
 	bool was_answered = how == LEAVE_WHOLLY && answer->reason == REASON_NONE;
 
 	b->calls_open--;
+	if (c->loan && answer->reason == REASON_FD_LOST)
+		lending_stop(b);
 	lending_end(b, c->loan, was_answered, answer->body_size);
 	if (how == LEAVE_LINGERING) {
 		*c = (struct open_call){.id = c->id, .has_ended = true, .deadline = INT64_MAX};

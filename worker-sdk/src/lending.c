@@ -125,6 +125,11 @@ void lending_end(brood_t *b, struct loan *loan, bool was_answered, size_t size)
 	b->loans_kept += weight(loan);
 }
 
+void lending_stop(brood_t *b)
+{
+	b->agreed.features &= ~(uint64_t)FEATURE_MEMFD;
+}
+
 int lending_read(brood_t *b, struct loan *loan, const struct frame *f, struct message **out)
 {
 	struct memory_note n = memory_note(f->body, f->body_size);

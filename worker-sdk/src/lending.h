@@ -19,6 +19,8 @@ struct loan;
 struct loan *lending_begin(brood_t *b, struct frame *f, uint8_t *note);
 /* The call has ended. By its worker's own answer, of so many bytes? NULL is allowed. */
 void lending_end(brood_t *b, struct loan *loan, bool was_answered, size_t size);
+/* What was lent did not arrive: somebody is at a limit of open files. This connection copies from now on. */
+void lending_stop(brood_t *b);
 /* The answer that lies there. 0, -EPROTO: not where it may lie, -ENOMEM or another -errno: it cannot be read. */
 MUST_USE int lending_read(brood_t *b, struct loan *loan, const struct frame *f, struct message **out);
 /* The connection is gone, and with it who knew the memory. */
