@@ -40,6 +40,10 @@ static bool prepare(struct instance *i, struct request *r, uint32_t id)
 
 	r->is_lent = false;
 	r->end = UINT64_MAX; /* not sent */
+	if (!i->has_channel) { /* its end is being settled, and what it had not begun was told before this */
+		give(i, FLEET_UNSENT, id);
+		return false;
+	}
 	if (link_is_cut(&i->link))
 		return false; /* its end will tell */
 	if (!knows(i, r)) {

@@ -380,8 +380,37 @@ static void dead_letters_have_a_limit_of_bytes(void **state)
 	assert_int_equal(system(more), 0);
 }
 
+/*
+ * A call that comes right behind the death, at any moment of its settling, was seen by nobody: it is for the next
+ * process. (Now and then one comes when the channel is closed and the core has not heard of the exit.)
+ */
+static void a_call_right_behind_a_death_is_not_lost(void **state)
+{
+	struct stage s;
+
+	(void)state;
+	open_pool(&s, "", 1);
+	for (int i = 0; i < 120; i++) {
+		struct brood_answer a;
+		char text[16];
+		pid_t pid;
+
+		assert_rc(0, brood_call(client, "pid", "", 0, NULL, &a));
+		if (a.code != BROOD_OK)
+			fail_msg("kill %d: %s", i, a.text);
+		snprintf(text, sizeof(text), "%.*s", (int)a.body_size, (const char *)a.body);
+		pid = (pid_t)atoi(text);
+		brood_answer_free(&a);
+		poll(NULL, 0, i % 7); /* the worker is at rest */
+		assert_int_equal(kill(pid, SIGKILL), 0);
+		poll(NULL, 0, i % 3);
+	}
+	close_pool(&s);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(calls_that_had_not_begun_go_to_the_next_process),
+	cmocka_unit_test(a_call_right_behind_a_death_is_not_lost),
 	cmocka_unit_test(on_pipes_too),
 	cmocka_unit_test(what_may_run_twice_does),
 	cmocka_unit_test(always_and_never),
