@@ -28,6 +28,9 @@ struct admin_world {
 	/* -1: not known */
 	void (*usage)(void *context, uint32_t worker, int64_t *cpu_ms, int64_t *rss);
 	const char *(*note)(void *context, uint32_t worker);
+	/* Gives the name of each descriptor that this instance of this pool has parked, in order. */
+	void (*stored)(void *context, uint32_t pool, uint32_t instance, void (*take)(void *to, const char *name),
+		       void *to);
 	const char *(*endpoint_path)(void *context, uint32_t endpoint);
 	uint64_t (*endpoint_refused)(void *context, uint32_t endpoint);
 	/* Gives the times of up to `count` of the newest lines, oldest first. */

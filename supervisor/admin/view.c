@@ -106,6 +106,21 @@ static void add_last_exit(json_t *o, const struct admin_world *world, const stru
 	json_object_set_new(o, "last_exit_ms", since(world, w->ended_at));
 }
 
+static void take_name(void *to, const char *name)
+{
+	json_array_append_new(to, json_string(name));
+}
+
+/* Of both generations of an instance: what it has parked belongs to neither of them alone. */
+json_t *view_stored(const struct admin_world *world, const struct worker *w)
+{
+	json_t *names = json_array();
+
+	if (names)
+		world->stored(world->context, w->pool, w->instance, take_name, names);
+	return names;
+}
+
 static json_t *instance(const struct admin_world *world, const struct worker *w)
 {
 	bool lives = worker_has_process(w) && w->pid > 0;
@@ -130,8 +145,10 @@ static json_t *instance(const struct admin_world *world, const struct worker *w)
 			      : json_integer(duration_between(world->now, w->deadline).ms),
 		      "note", world->note(world->context, w->index), "cpu_ms", number_or_null(cpu), "rss",
 		      number_or_null(rss));
-	if (o)
-		add_last_exit(o, world, w);
+	if (!o)
+		return NULL;
+	add_last_exit(o, world, w);
+	json_object_set_new(o, "stored", view_stored(world, w));
 	return o;
 }
 

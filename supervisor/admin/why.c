@@ -60,7 +60,14 @@ static void say_next(const struct admin_world *world, const struct worker *w, ch
 			snprintf(out, size, "waits for its SLOTS or READY=1, %s left of start_timeout", text);
 		break;
 	case WORKER_DRAINING:
-		if (w->is_patient)
+		if (w->is_flushing)
+			snprintf(out, size, "has nothing in hand, and %s to say that it has handed over everything",
+				 text);
+		else if (w->connections > 0 && w->in_flight == 0)
+			snprintf(out, size, "waits for the clients of %u connections, which were told%s%s",
+				 w->connections, w->is_patient ? "" : "; left of stop_timeout: ",
+				 w->is_patient ? "" : text);
+		else if (w->is_patient)
 			snprintf(out, size, "finishes %u calls, which may take as long as they like", w->in_flight);
 		else
 			snprintf(out, size, "finishes %u calls, %s left of stop_timeout", w->in_flight, text);
@@ -127,6 +134,27 @@ static void add_ends(json_t *lines, const struct admin_world *world, const struc
 	json_array_append_new(lines, json_string(text));
 }
 
+/* "2 descriptors are parked: counter, listen" */
+static void add_stored(json_t *lines, const struct admin_world *world, const struct worker *w)
+{
+	json_t *names = view_stored(world, w);
+	char text[600];
+	json_t *name;
+	size_t used;
+	size_t i;
+
+	if (json_array_size(names) > 0) {
+		used = (size_t)snprintf(text, sizeof(text), "%zu descriptors are parked", json_array_size(names));
+		json_array_foreach(names, i, name) {
+			if (used < sizeof(text))
+				used += (size_t)snprintf(text + used, sizeof(text) - used, "%s %s", i > 0 ? "," : ":",
+							 json_string_value(name));
+		}
+		json_array_append_new(lines, json_string(text));
+	}
+	json_decref(names);
+}
+
 static json_t *summary(const struct fleet *f, const struct admin_world *world, const struct worker *w)
 {
 	json_t *lines = json_array();
@@ -158,6 +186,7 @@ static json_t *summary(const struct fleet *f, const struct admin_world *world, c
 		json_array_append_new(lines, json_string(text));
 	}
 	add_ends(lines, world, w);
+	add_stored(lines, world, w);
 	if (world->note(world->context, w->index)[0]) {
 		snprintf(text, sizeof(text), "it says: %s", world->note(world->context, w->index));
 		json_array_append_new(lines, json_string(text));

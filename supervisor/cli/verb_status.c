@@ -73,6 +73,16 @@ static void say_state(json_t *i, char *out, size_t size)
 	}
 }
 
+/* How many descriptors it has parked; their names are in `why`. */
+static void say_stored(json_t *i, char *out, size_t size)
+{
+	size_t count = json_array_size(json_object_get(i, "stored"));
+	size_t used = strlen(out);
+
+	if (count > 0)
+		snprintf(out + used, size - used, "%s%zu parked", used > 0 ? ", " : "", count);
+}
+
 static void note_of(json_t *i, char *out, size_t size)
 {
 	size_t used = 0;
@@ -81,6 +91,7 @@ static void note_of(json_t *i, char *out, size_t size)
 		used = (size_t)snprintf(out, size, "%s generation %lld, ", reply_text(i, "role"),
 					reply_number(i, "generation"));
 	say_state(i, out + used, size - used);
+	say_stored(i, out, size);
 }
 
 /* -------------------------------------------------------------------- tables */

@@ -262,6 +262,8 @@ static void check_fds(struct build *b, struct section *s, const struct worker_sp
 		complaint_of_pair(b, s, "fds", "needs a socketpair, not", "channel");
 	if (w->reply_fds > 0 && complaint_pair_is_sound(b, s, "reply_fds", "channel"))
 		complaint_of_pair(b, s, "reply_fds", "needs a socketpair, not", "channel");
+	if (w->fd_store > 0 && complaint_pair_is_sound(b, s, "fd_store", "channel"))
+		complaint_of_pair(b, s, "fd_store", "needs a socketpair, not", "channel");
 }
 
 static void check_workers(struct build *b)

@@ -49,6 +49,7 @@ CHOICE(restart_when, enum restart_when, [RESTART_ALWAYS] = "always",
 CHOICE(channel_kind, enum channel_kind, [CHANNEL_SOCKETPAIR] = "socketpair",
        [CHANNEL_PIPES] = "pipes", [CHANNEL_NONE] = "none")
 CHOICE(update_kind, enum update_kind, [UPDATE_REPLACE] = "replace", [UPDATE_OVERLAP] = "overlap")
+CHOICE(keep_kind, enum keep_kind, [KEEP_RESTART] = "restart", [KEEP_NO] = "no", [KEEP_YES] = "yes")
 CHOICE(env_base, enum env_base, [ENV_INHERIT] = "inherit", [ENV_CLEAN] = "clean")
 CHOICE(overflow_kind, enum overflow_kind, [OVERFLOW_PAUSE] = "pause", [OVERFLOW_REJECT] = "reject")
 CHOICE(bodies_kind, enum bodies_kind, [BODIES_SHARE] = "share", [BODIES_COPY] = "copy")

@@ -39,6 +39,7 @@ enum action_kind {
 	ACTION_PRESSURE,     /* pool: its queue has become tight, or is not any more: overflow_text() */
 	ACTION_PAUSE,        /* endpoint (NONE: all): stop accepting */
 	ACTION_RESUME,       /* endpoint (NONE: all) */
+	ACTION_CLOSE_STORED, /* worker: the descriptors that its instance has parked */
 	ACTION_SHUT,         /* all endpoints: no new connections, GOAWAY to clients */
 	ACTION_JOB_DONE,     /* job: result in outcome */
 	ACTION_FINISHED,     /* nothing is left running; number: exit code */

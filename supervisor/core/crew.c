@@ -40,6 +40,34 @@ static void tell_companion(struct fleet *f, const struct worker *w, uint32_t tol
 		trace_keep(&member->past, trace_kept(&w->past, 0));
 }
 
+/*
+ * What it has parked is kept for the next process of the instance. Of two generations at once the one that has the seat
+ * counts, so the end of the other one closes nothing.
+ */
+static void follow_store(struct fleet *f, const struct worker *w, enum worker_event event)
+{
+	const struct pool *p = pool_of(f, w);
+	bool stays_down = w->state == WORKER_DOWN || w->state == WORKER_FAILED;
+	bool is_wanted = w->instance < p->most; /* else it was scaled away */
+	bool is_over = false;
+
+	if (w->spec->fd_store == 0 || w->role != ROLE_MEMBER || w->generation == 0)
+		return;
+	switch (w->spec->fd_store_keep) {
+	case KEEP_NO:
+		is_over = stays_down || event == EVENT_EXIT_AGAIN;
+		break;
+	case KEEP_RESTART:
+		is_over = stays_down;
+		break;
+	case KEEP_YES:
+		is_over = stays_down && !is_wanted;
+		break;
+	}
+	if (is_over)
+		actions_add(f->out, &(struct action){.kind = ACTION_CLOSE_STORED, .worker = w->index});
+}
+
 void crew_apply(struct fleet *f, struct worker *w, enum worker_event event, struct worker_context context)
 {
 	struct pool *p = pool_of(f, w);
@@ -60,6 +88,7 @@ void crew_apply(struct fleet *f, struct worker *w, enum worker_event event, stru
 	handover_serve(f, p);
 	tell_companion(f, w, told);
 	succession_follow(f, w);
+	follow_store(f, w, event);
 }
 
 static void apply_plain(struct fleet *f, struct worker *w, enum worker_event event)

@@ -114,6 +114,12 @@ enum restart_when { RESTART_ALWAYS, RESTART_ON_FAILURE, RESTART_NEVER };
 enum channel_kind { CHANNEL_SOCKETPAIR, CHANNEL_PIPES, CHANNEL_NONE };
 enum ready_kind { READY_AUTO, READY_CHANNEL, READY_ALIVE };
 enum update_kind { UPDATE_REPLACE, UPDATE_OVERLAP };
+/* Which ends of a process what it has parked survives, beside a death that is restarted by policy. */
+enum keep_kind {
+	KEEP_RESTART, /* a restart by command */
+	KEEP_NO,      /* none */
+	KEEP_YES,     /* a stop as well */
+};
 enum env_base { ENV_INHERIT, ENV_CLEAN };
 enum bodies_kind { BODIES_SHARE, BODIES_COPY };
 enum overflow_kind { OVERFLOW_PAUSE, OVERFLOW_REJECT };
@@ -177,6 +183,8 @@ struct worker_spec {
 	uint32_t fds;       /* descriptors that a call may bring */
 	uint32_t reply_fds; /* and an answer */
 	enum bodies_kind large_bodies;
+	uint32_t fd_store;  /* that an instance may park with brood; 0: none */
+	enum keep_kind fd_store_keep;
 	struct ready_rule ready;
 	struct duration start_timeout;
 	int stop_signal;

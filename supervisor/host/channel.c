@@ -18,6 +18,7 @@
 #include "liaison.h"
 #include "loop.h"
 #include "passing.h"
+#include "shelf.h"
 #include "supervisor.h"
 #include "transfer.h"
 #include "welcome.h"
@@ -278,13 +279,14 @@ static bool receive(struct link *l, const struct frame *f)
 		return owe_refusal(i, f->id, "calls go over a connection: ask for one by CONNECT");
 	case FRAME_CONNECT:
 		return receive_connect(i, f);
+	case FRAME_STORE:
+	case FRAME_FETCH:
+		return shelf_receive(i, f) && i->has_channel;
 	case FRAME_HEADERS:
 		(void)pass(i, f, FLEET_HEADERS);
 		break;
 	case FRAME_PONG:
 	case FRAME_CANCEL:
-	case FRAME_STORE:
-	case FRAME_FETCH:
 	case FRAME_AUTH:
 		break; /* nothing that we asked for or agreed on */
 	default:
@@ -325,11 +327,12 @@ static const struct link_owner owner = {receive, receive_too_large, ended, flush
 
 int channel_open(struct instance *i, int in, int out)
 {
+	const struct worker_spec *spec = instance_worker(i)->spec;
 	int rc = link_open(&i->link, i->s, &owner, i, in, out, BROOD_MAX_FRAME);
 
 	if (rc < 0)
 		return rc;
-	i->link.takes_fds = in == out && instance_worker(i)->spec->reply_fds > 0;
+	i->link.takes_fds = in == out && (spec->reply_fds > 0 || shelf_is_possible(spec));
 	welcome_offer(i);
 	return 0;
 }

@@ -14,6 +14,7 @@
 #include "overflow.h"
 #include "passage.h"
 #include "run.h"
+#include "shelf.h"
 #include "supervisor.h"
 
 static void tell(struct supervisor *s, const struct action *a)
@@ -34,6 +35,11 @@ static void tell_pressure(struct supervisor *s, const struct action *a)
 
 	overflow_text(&s->fleet.pools[a->pool], text, sizeof(text));
 	log_say_limited(&s->log, LOG_PRESSURE, "%s", text);
+}
+
+static void close_stored(struct supervisor *s, const struct worker *w)
+{
+	shelf_close(s, w->pool, w->instance);
 }
 
 static void shut(struct supervisor *s)
@@ -166,6 +172,9 @@ void perform(void *supervisor, const struct action *a)
 		break;
 	case ACTION_REFUSE:
 		s->refused_limit = a->number;
+		break;
+	case ACTION_CLOSE_STORED:
+		close_stored(s, &s->fleet.workers[a->worker]);
 		break;
 	case ACTION_PRESSURE:
 		tell_pressure(s, a);

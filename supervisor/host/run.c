@@ -17,6 +17,7 @@
 #include "instance.h"
 #include "listen.h"
 #include "loop.h"
+#include "shelf.h"
 #include "signals.h"
 #include "supervisor.h"
 #include "tables.h"
@@ -119,6 +120,7 @@ static void close_all(struct supervisor *s)
 			client_close(s->clients[i]);
 	}
 	transfer_close(s);
+	shelf_close_all(s);
 	control_close(s);
 	signals_close(s);
 	rundir_close(&s->rundir);

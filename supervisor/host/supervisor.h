@@ -52,6 +52,7 @@ struct supervisor {
 
 	struct instance *instances; /* by the core's number of the worker */
 	struct client **clients;    /* by the core's number of the client */
+	struct shelf *shelves;      /* what workers have parked */
 	struct transfer **transfers; /* likewise, of those that are handed over */
 	uint32_t client_hint;       /* where to look for a free number first */
 	uint64_t next_connection;

@@ -11,6 +11,7 @@
 #include "greeting.h"
 #include "instance.h"
 #include "passing.h"
+#include "shelf.h"
 #include "supervisor.h"
 #include "transfer.h"
 
@@ -34,6 +35,7 @@ static struct hello own_hello(const struct instance *i)
 	uint64_t passing = passing_is_possible(w) ? FEATURE_FDS : 0;
 	bool is_handed_over = transfer_is_wanted(i->s->spec, instance_worker(i)->pool);
 	uint64_t conn = is_handed_over ? FEATURE_CONN | FEATURE_FDS : 0;
+	uint64_t store = shelf_is_possible(w) ? FEATURE_STORE | FEATURE_FDS : 0;
 	/* who may call nobody is told so by its name */
 	uint64_t calls = w->channel == CHANNEL_SOCKETPAIR ? FEATURE_CALLS | (w->calls.count > 0 ? FEATURE_FDS : 0) : 0;
 
@@ -45,7 +47,7 @@ static struct hello own_hello(const struct instance *i)
 		.stream_window = BROOD_REPLY_WINDOW,
 		.conn_window = BROOD_CONN_WINDOW,
 		.features = FEATURE_CANCEL | FEATURE_STREAM | FEATURE_STARTED |
-			    (i->board >= 0 ? (uint64_t)FEATURE_BOARD : 0) | passing | conn | calls |
+			    (i->board >= 0 ? (uint64_t)FEATURE_BOARD : 0) | passing | conn | calls | store |
 			    (is_handed_over ? (uint64_t)FEATURE_TAKEN : 0) |
 			    (bodies_may_be_shared(w) ? (uint64_t)FEATURE_MEMFD : 0),
 		/* a call that brings some must find its way, and so must a connection */

@@ -9,6 +9,7 @@
 #include "instance.h"
 #include "listen.h"
 #include "loop.h"
+#include "shelf.h"
 #include "supervisor.h"
 
 /* Field 2 of /proc/PID/stat may hold anything, so fields are counted from the last ')'. */
@@ -55,6 +56,11 @@ static const char *note(void *context, uint32_t worker)
 	struct supervisor *s = context;
 
 	return s->instances[worker].note;
+}
+
+static void stored(void *context, uint32_t pool, uint32_t number, void (*take)(void *to, const char *name), void *to)
+{
+	shelf_walk(context, pool, number, take, to);
 }
 
 static const char *endpoint_path(void *context, uint32_t endpoint)
@@ -127,6 +133,7 @@ struct admin_world world_view(struct supervisor *s)
 		.turns = s->turns,
 		.usage = usage,
 		.note = note,
+		.stored = stored,
 		.endpoint_path = endpoint_path,
 		.endpoint_refused = endpoint_refused,
 		.times = times,

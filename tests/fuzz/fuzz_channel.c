@@ -88,7 +88,7 @@ static const uint8_t *take_bytes(struct input *in, size_t *size)
 static const struct config *config(void)
 {
 	static const char text[] = "[brood]\nmax_clients = 16\n"
-				   "[worker:w]\ncommand = /bin/true\ninstances = 2\nqueue = 64\n"
+				   "[worker:w]\ncommand = /bin/true\ninstances = 2\nqueue = 64\nfd_store = 3\n"
 				   "restart_delay = 0ms\nrestart_delay_max = 0ms\n"
 				   "calls = relayed, direct:direct\ncall_connections = 2\n"
 				   "[worker:relayed]\ncommand = /bin/true\nqueue = 4\n"

@@ -283,7 +283,19 @@ static ssize_t send_piece(const uint8_t *bytes, size_t size)
 	return sendmsg(now.peer, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-static int feed(const uint8_t *stream, size_t size, size_t piece)
+/* A worker asks what it has parked; the answer is whatever has come. */
+static void fetch(void)
+{
+	struct brood_stored got[2];
+	int n = brood_worker_fetch(now.b, "a", got, 2, 1);
+
+	for (int i = 0; i < n && i < 2; i++) {
+		if (got[i].fd >= 0)
+			close(got[i].fd);
+	}
+}
+
+static int feed(const uint8_t *stream, size_t size, size_t piece, bool asks)
 {
 	int rc = 0;
 	bool stops = now.choices & CHOICE_STOPS;
@@ -296,6 +308,9 @@ static int feed(const uint8_t *stream, size_t size, size_t piece)
 			stream += sent;
 			size -= (size_t)sent;
 		}
+		if (asks)
+			fetch();
+		asks = false;
 		rc = settle();
 		if (stops && size < 100) {
 			brood_stop(now.b);
@@ -314,7 +329,7 @@ static void write_greeting(uint8_t type)
 			  .stream_window = 8192,
 			  .conn_window = 16384,
 			  .slots = CALLS + STREAMS + 1,
-			  .features = (now.choices & CHOICE_FDS ? FEATURE_FDS : 0u) |
+			  .features = (now.choices & CHOICE_FDS ? FEATURE_FDS | FEATURE_STORE : 0u) |
 				      (now.choices & CHOICE_STREAMS ? FEATURE_STREAM : 0u) | FEATURE_MEMFD,
 			  .lines = "name=fuzz\n",
 			  .lines_size = 10};
@@ -401,7 +416,7 @@ static void run(bool is_worker, const uint8_t *stream, size_t size, size_t piece
 			start(i);
 		if (!is_worker)
 			start_streams();
-		rc = feed(stream, size, piece);
+		rc = feed(stream, size, piece, is_worker && now.choices & CHOICE_FDS);
 		finish(is_worker, rc);
 		brood_close(now.b);
 		end_streams();

@@ -294,7 +294,7 @@ void puppet_greet(struct puppet *p)
 			  .conn_window = BROOD_CONN_WINDOW,
 			  .slots = 4,
 			  .features = FEATURE_CANCEL | FEATURE_FDS | FEATURE_CONN | FEATURE_CALLS |
-				      (shares(p) ? (uint64_t)FEATURE_MEMFD : 0)};
+				      FEATURE_STORE | (shares(p) ? (uint64_t)FEATURE_MEMFD : 0)};
 	uint8_t payload[HELLO_MOST];
 	size_t size = hello_write(payload, sizeof(payload), &h);
 

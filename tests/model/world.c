@@ -361,6 +361,9 @@ static void obey(void *user, const struct action *a)
 	case ACTION_RESUME:
 	case ACTION_SHUT:
 		break;
+	case ACTION_CLOSE_STORED:
+		CHECK(w, w->fleet.workers[a->worker].spec->fd_store > 0);
+		break;
 	}
 }
 
@@ -1208,6 +1211,8 @@ static void describe(struct world *w)
 			.quarantine = {roll(w, 3) ? 0 : 1 + roll(w, 3000)},
 			.crash_penalty = {roll(w, 4) ? 0 : 1 + roll(w, 200)},
 			.dead_letter = roll(w, 2) ? "/letters" : NULL,
+			.fd_store = roll(w, 2),
+			.fd_store_keep = (enum keep_kind)roll(w, 3),
 			.cancel_grace = {roll(w, 3) ? 1 + roll(w, 400) : 0},
 		};
 		s->restart = (struct restart_policy){

@@ -56,6 +56,9 @@ static void about_process(struct scene *s, const struct action *a)
 	case ACTION_NOTIFY:
 		scene_say(s, "notify %s", name);
 		break;
+	case ACTION_CLOSE_STORED:
+		scene_say(s, "close what %s has parked", name);
+		break;
 	default:
 		break;
 	}
@@ -204,6 +207,7 @@ void lines_of(struct scene *s, const struct action *a)
 	case ACTION_FLUSH:
 	case ACTION_END_CHANNEL:
 	case ACTION_NOTIFY:
+	case ACTION_CLOSE_STORED:
 		about_process(s, a);
 		break;
 	case ACTION_DELIVER:

@@ -215,6 +215,7 @@ static const struct refusal {
 	 "'999999999999999999999..2' is not a whole number, a range (2..8), or cpus for either"},
 	{VALUE_dispatch_kind, "all", "'all' is not request, sticky or connection"},
 	{VALUE_update_kind, "both", "'both' is not replace or overlap"},
+	{VALUE_keep_kind, "maybe", "'maybe' is not restart, no or yes"},
 	{VALUE_env_base, "dirty", "'dirty' is not inherit or clean"},
 	{VALUE_bodies_kind, "move", "'move' is not share or copy"},
 	{VALUE_overflow_kind, "drop", "'drop' is not pause or reject"},

@@ -255,12 +255,12 @@ static void a_required_feature_that_is_missing_is_refused(void **state)
 	struct hello offer = peer_end_offer();
 
 	(void)state;
-	offer.features = offer.required = FEATURE_STORE;
+	offer.features = offer.required = FEATURE_TRACE;
 	lay();
 	peer_end_greet(&peer, FRAME_HELLO, &offer);
 	assert_open_fails(-EPROTONOSUPPORT, "required feature");
 	assert_goaway(REASON_VERSION,
-		      "a required feature is missing: this side has 0x58f, the other requires 0x40");
+		      "a required feature is missing: this side has 0x5cf, the other requires 0x20");
 }
 
 static void brood_serve_ends_with_78_for_another_version(void **state)

@@ -202,6 +202,40 @@ BROOD_API int brood_status(brood_t *worker, const char *text);
 /* What the other side told about itself or about us: "name", "instance", "generation", ... NULL: nothing. */
 BROOD_API const char *brood_info(const brood_t *b, const char *key);
 
+/*
+ * Descriptors that outlive this process: with `fd_store` in its section a worker can park open files with brood, under
+ * a name. Its next process gets them back, also after kill -9: listening sockets, a memfd with its state, connections.
+ * They belong to the instance (thumbs/2 gets what thumbs/2 has parked), not to the pool; with update = overlap both
+ * generations share them. fd_store_keep says what they survive beside a death. brood never looks into them.
+ *
+ * name        ASCII without ':' and control characters, at most 255 bytes; NULL: "stored". Several may have the same.
+ * timeout     ms to wait for brood's word; -1: no limit. It may be waited for in the handler of a call and between
+ *             steps, where what comes for the worker is taken (calls wait for the next brood_process()), and in any
+ *             other thread while somebody drives the worker.
+ * -EOPNOTSUPP fd_store is 0, channel = pipes, or an old brood · -EINVAL: not a name, not a worker, not 1..16
+ *             descriptors · -EMFILE: at a limit of open files, on either side · -ETIMEDOUT: no word yet, it may still
+ *             come to pass · -EDEADLK: inside another callback than a handler · -ENOTCONN: the channel is closed ·
+ *             -ENOMEM.
+ */
+struct brood_stored {
+	int fd; /* close-on-exec, and yours to close */
+	char name[256];
+};
+/*
+ * Parks duplicates of `count` (1..16) descriptors: all or none; yours stay yours. One that is parked already (the same
+ * open file, whatever its number) stays as it is. How many the instance has parked now; -ENOSPC: more than fd_store.
+ */
+BROOD_API BROOD_MUST_USE int brood_worker_store(brood_t *worker, const char *name, const int *fds, size_t count,
+						int timeout);
+/*
+ * Duplicates of what is parked under the name (NULL: all), in the order in which it was parked; it stays parked. How
+ * many there are: of those beyond `most` none is given.
+ */
+BROOD_API BROOD_MUST_USE int brood_worker_fetch(brood_t *worker, const char *name, struct brood_stored *out,
+						size_t most, int timeout);
+/* brood closes what is parked under the name. How many these were. */
+BROOD_API int brood_worker_unstore(brood_t *worker, const char *name, int timeout);
+
 /* Request: all callable from any thread until the request is answered. */
 BROOD_API const void *brood_request_body(const brood_request_t *request, size_t *size_out);
 BROOD_API const char *brood_request_method(const brood_request_t *request); /* "" if none was named */

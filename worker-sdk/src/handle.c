@@ -13,6 +13,7 @@
 #include "conn.h"
 #include "lending.h"
 #include "exchange.h"
+#include "store.h"
 
 /* Bytes kept for the next call of a connection that was handed over: of the smallest sizes. */
 enum { SPARES_OF_CONN = 2 << 10 };
@@ -181,6 +182,7 @@ int handle_lose(brood_t *b, int rc)
 	loop_leave(b, before);
 	request_cancel_all(b);
 	callee_lose_all(b);
+	store_lose_all(b);
 	drop_connection(b);
 	return fail(rc, "%s", why); /* whatever the handlers did meanwhile */
 }

@@ -57,6 +57,7 @@ struct loan;      /* lending.c */
 struct open_call; /* call.c */
 struct exchange;  /* exchange.c */
 struct deferral;  /* request.c */
+struct parking;   /* store.c */
 struct conn;      /* conn.c */
 struct conns;
 
@@ -129,7 +130,9 @@ struct brood {
 	struct conns *conns; /* that were handed to it; NULL: none yet */
 	brood_t *parent;     /* of a connection that was handed over: the worker that serves it, referenced */
 	struct conn *conn;   /* likewise: what else is known of it */
+	struct parking *parkings; /* lock: who waits for brood's word on descriptors that are parked, see store */
 	struct asking *askings; /* lock: who waits for a connection to another pool, see callee */
+	uint32_t last_parking;  /* lock: cookie of the latest */
 	uint32_t last_asking;   /* lock: the id of the last one */
 	uint32_t last_flush;            /* cookie of the barrier behind SLOTS 0, 0 if none */
 

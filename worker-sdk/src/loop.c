@@ -7,6 +7,7 @@
 #include "callee.h"
 #include "conn.h"
 #include "exchange.h"
+#include "store.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -193,6 +194,7 @@ static int see_end(brood_t *b)
 		pthread_mutex_unlock(&b->lock);
 		exchange_cut(b);
 		callee_lose_all(b);
+		store_lose_all(b);
 		return 0;
 	}
 	return fail(-ECONNRESET, "the server closed the connection");

@@ -159,8 +159,9 @@ int session_agree(brood_t *b, const struct frame *f)
 		return session_protocol_error(b, "malformed handshake");
 	b->agreed.lines = NULL;
 	b->agreed.lines_size = 0;
-	/* CONN brings a socket, and so does the answer to CONNECT */
-	b->takes_fds |= (b->agreed.features & FEATURE_CONN) != 0 || has_all(b, FEATURE_CALLS | FEATURE_FDS);
+	/* CONN brings a socket, so does the answer to CONNECT, and FETCH what was parked */
+	b->takes_fds |= (b->agreed.features & (FEATURE_CONN | FEATURE_STORE)) != 0 ||
+			has_all(b, FEATURE_CALLS | FEATURE_FDS);
 	b->takes_fds |= b->is_worker && b->agreed.features & FEATURE_MEMFD;
 	pthread_mutex_lock(&b->lock);
 	b->flows.max_frame = b->agreed.max_frame;

@@ -7,6 +7,7 @@
 #include "callee.h"
 #include "conn.h"
 #include "lending.h"
+#include "store.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -89,7 +90,7 @@ static int open_worker(brood_t *b, const struct brood_worker_options *o)
 	if (b->is_socket && b->handler)
 		b->own.features |= FEATURE_CONN | FEATURE_TAKEN;
 	if (b->is_socket)
-		b->own.features |= FEATURE_CALLS;
+		b->own.features |= FEATURE_CALLS | FEATURE_STORE;
 	if (rc == 0)
 		rc = session_await_open(b, now_ms() + BROOD_HANDSHAKE_MS);
 	return rc < 0 ? rc : welcome(b);
@@ -216,6 +217,11 @@ int worker_frame(brood_t *b, const struct frame *f)
 		return add_to_call(b, f);
 	case FRAME_REPLY:
 		callee_answered(b, f);
+		return 0;
+	case FRAME_STORE:
+	case FRAME_FETCH:
+		if (b->agreed.features & FEATURE_STORE)
+			store_answered(b, f);
 		return 0;
 	case FRAME_CONN:
 		return b->agreed.features & FEATURE_CONN ? conn_receive(b, f) : 0;

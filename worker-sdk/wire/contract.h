@@ -71,6 +71,10 @@
 /* arg of CONN_END: the worker has not touched the connection, another one may have it. */
 #define BROOD_CONN_UNTOUCHED 1u
 
+/* Names under which descriptors are parked: bytes at most, and what an unnamed one is called. */
+#define BROOD_STORED_NAME    255u
+#define BROOD_STORED_UNNAMED "stored"
+
 /* How long a peer may take for its half of the handshake, ms. */
 #define BROOD_HANDSHAKE_MS 5000
 

@@ -101,6 +101,8 @@ bool fds_may_ride(uint8_t type)
 	case FRAME_CALL:
 	case FRAME_REPLY:
 	case FRAME_CONN:
+	case FRAME_STORE:
+	case FRAME_FETCH:
 		return true;
 	default: /* what a later version adds is skipped, with its descriptors */
 		return !frame_type_is_known(type);
