@@ -106,17 +106,8 @@ bool query_target(struct query *q, const char *name, struct admin_target *out)
 	return true;
 }
 
-/* Named twice is meant once. */
-static bool is_among(const struct admin_target *targets, size_t count, const struct admin_target *t)
-{
-	while (count > 0 && (targets[count - 1].pool != t->pool || targets[count - 1].instance != t->instance))
-		count--;
-	return count > 0;
-}
-
 bool query_targets(struct query *q, json_t *names)
 {
-	struct admin_target t;
 	json_t *name;
 	size_t i;
 
@@ -129,10 +120,9 @@ bool query_targets(struct query *q, json_t *names)
 			query_invalid(q, "names");
 			return false;
 		}
-		if (!query_target(q, json_string_value(name), &t))
+		if (!query_target(q, json_string_value(name), &q->out->targets[i]))
 			return false;
-		if (!is_among(q->out->targets, q->out->target_count, &t))
-			q->out->targets[q->out->target_count++] = t;
+		q->out->target_count++;
 	}
 	return true;
 }
