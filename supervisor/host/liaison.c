@@ -76,12 +76,13 @@ static void deny(const struct instance *i, const struct head_entry *name, struct
 		 (int)name->value_size, name->value, w->name, place);
 }
 
-static uint32_t connections_of(const struct instance *i, uint32_t entrance)
+/* How many it has; it does not matter how many more than `most`. */
+static uint32_t connections_of(const struct instance *i, uint32_t entrance, uint32_t most)
 {
 	const struct ledger *l = &i->s->fleet.ledger;
 	uint32_t count = 0;
 
-	for (uint32_t n = storage_first_inner(i->s->spec); n < l->caller_count; n++) {
+	for (uint32_t n = storage_first_inner(i->s->spec); n < l->caller_count && count < most; n++) {
 		const struct caller *c = &l->callers[n];
 
 		count += c->is_open && c->caller == i->index && c->endpoint == entrance;
@@ -92,7 +93,7 @@ static uint32_t connections_of(const struct instance *i, uint32_t entrance)
 static bool has_room(const struct instance *i, const struct callee *c, struct refusal *out)
 {
 	const struct worker_spec *w = instance_worker(i)->spec;
-	uint32_t count = connections_of(i, c->entrance);
+	uint32_t count = connections_of(i, c->entrance, w->call_connections);
 	char name[64];
 
 	if (count < w->call_connections)
