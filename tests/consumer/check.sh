@@ -26,7 +26,7 @@ expected() {
     fi
     (cd "$SOURCE" && find docs -type f -name '*.md') | sed "s|^|$DOCDIR/|"
     if [ "$EXAMPLES" = ON ]; then
-        (cd "$SOURCE/examples" && find calls echo stream thumbs -type f ! -name CMakeLists.txt ! -name 'test_*' ! -name scratch.h) |
+        (cd "$SOURCE/examples" && find calls echo keep stream thumbs -type f ! -name CMakeLists.txt ! -name 'test_*' ! -name scratch.h) |
             sed "s|^|$DOCDIR/examples/|"
     fi
 }

@@ -214,8 +214,7 @@ BROOD_API const char *brood_info(const brood_t *b, const char *key);
  *             other thread while somebody drives the worker.
  * -EOPNOTSUPP fd_store is 0, channel = pipes, or an old brood · -EINVAL: not a name, not a worker, not 1..16
  *             descriptors · -EMFILE: at a limit of open files, on either side · -ETIMEDOUT: no word yet, it may still
- *             come to pass · -EDEADLK: inside another callback than a handler · -ENOTCONN: the channel is closed ·
- *             -ENOMEM.
+ *             come to pass · -EDEADLK: in another callback than a handler · -ENOTCONN: the channel is closed · -ENOMEM.
  */
 struct brood_stored {
 	int fd; /* close-on-exec, and yours to close */
