@@ -418,13 +418,24 @@ static void it_is_told_before_it_is_read(void **state)
 	expect_conn_end(7);
 }
 
+/* One-way messages, until the channel takes no more; how many bytes. */
+static size_t fill_channel(void)
+{
+	size_t sent = 0;
+
+	while (channel_waiting(d.b) == 0) {
+		assert_in_range(sent += 4096, 0, 12800000);
+		assert_rc(0, brood_notify(d.b, 1, (const char[4096]){0}, 4096));
+	}
+	return sent;
+}
+
 /* Where brood cannot be told, because it reads nothing, the connection stays as it is. */
 static void what_cannot_be_told_is_not_read(void **state)
 {
-	enum { ENOUGH = 200000 };
 	struct hello h = peer_end_offer();
 	struct peer_end *c = &clients[0];
-	size_t sent = 0;
+	size_t sent;
 	int unread = 0;
 	int fds[2];
 
@@ -432,10 +443,7 @@ static void what_cannot_be_told_is_not_read(void **state)
 	duo_pair(fds);
 	hand_over(7, fds[1]);
 	close(fds[1]);
-	while (channel_waiting(d.b) == 0) { /* until the channel is full */
-		assert_in_range(sent += 4096, 0, 64 * ENOUGH);
-		assert_rc(0, brood_notify(d.b, 1, (const char[4096]){0}, 4096));
-	}
+	sent = fill_channel();
 	peer_end_open(c, fds[0], fds[0]);
 	peer_end_greet(c, FRAME_HELLO, &h);
 	for (int i = 0; i < 3; i++)
@@ -449,6 +457,35 @@ static void what_cannot_be_told_is_not_read(void **state)
 	expect_taken(7);
 	peer_end_skip(c, FRAME_WELCOME);
 	peer_end_skip(c, FRAME_SLOTS);
+	peer_end_close(c);
+	expect_conn_end(7);
+}
+
+/* Where brood reads again before the step is over that had to wait for it, no other event says so. */
+static void what_is_told_in_the_same_step_is_read(void **state)
+{
+	struct hello h = peer_end_offer();
+	struct peer_end *c = &clients[0];
+	size_t sent;
+	int fds[2];
+
+	(void)state;
+	duo_pair(fds);
+	hand_over(7, fds[1]);
+	close(fds[1]);
+	sent = fill_channel();
+	peer_end_hear(&d.peer); /* there is room now, of which nobody has made use yet */
+	peer_end_open(c, fds[0], fds[0]);
+	peer_end_greet(c, FRAME_HELLO, &h);
+	assert_rc(0, brood_process(d.b));
+	assert_int_equal(channel_waiting(d.b), 0);
+	assert_int_equal(poll(&(struct pollfd){.fd = brood_fd(d.b), .events = POLLIN}, 1, 0), 1);
+	assert_rc(0, brood_process(d.b));
+	peer_end_skip(c, FRAME_WELCOME);
+	peer_end_skip(c, FRAME_SLOTS);
+	for (size_t n = 0; n < sent; n += 4096)
+		duo_skip(&d, FRAME_NOTIFY);
+	expect_taken(7);
 	peer_end_close(c);
 	expect_conn_end(7);
 }
@@ -500,6 +537,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(other_threads_may_answer),
 	TELLING(it_is_told_before_it_is_read),
 	TELLING(what_cannot_be_told_is_not_read),
+	TELLING(what_is_told_in_the_same_step_is_read),
 	TELLING(what_was_not_touched_is_given_back),
 };
 

@@ -204,6 +204,7 @@ void conns_step(brood_t *worker)
 	expire(worker);
 	if (worker->stage == STAGE_LEAVING)
 		conns_leave(worker);
+	release_held(worker); /* those of this step: if the last byte leaves now, nobody calls again */
 	all->is_stepping = false;
 }
 
