@@ -166,6 +166,25 @@ static void a_closed_channel_is_death(void **state)
 	stage_close(&s);
 }
 
+/* What main() does behind brood_serve() is not cut short by the signal that follows brood's request. */
+static void a_worker_may_tidy_up_when_it_has_served(void **state)
+{
+	struct stage s;
+
+	(void)state;
+	stage_open(&s, "[worker:w]\ncommand = %s --tidy 100\n", home_badworker());
+	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "w", NULL), 0);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(stage_cli(&s, NULL, NULL, "call", "w", "x", NULL),
+				 0); /* then it is asked by FLUSH, too */
+		assert_int_equal(stage_cli(&s, NULL, NULL, i == 0 ? "stop" : "restart", "w", NULL), 0);
+		stage_await_log(&s, "| is tidy");
+		assert_int_equal(stage_cli(&s, NULL, NULL, "start", "w", NULL), 0);
+	}
+	assert_false(stage_has_log(&s, "signal 15"));
+	stage_close(&s);
+}
+
 static void a_worker_that_ignores_term_is_killed(void **state)
 {
 	struct stage s;
@@ -406,6 +425,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(answers_to_calls_that_are_not_its_own_are_dropped),
 	cmocka_unit_test(only_the_worker_itself_may_write_on_its_channel),
 	cmocka_unit_test(a_closed_channel_is_death),
+	cmocka_unit_test(a_worker_may_tidy_up_when_it_has_served),
 	cmocka_unit_test(a_worker_that_ignores_term_is_killed),
 	cmocka_unit_test(a_deadline_is_kept_and_the_slot_comes_back),
 	cmocka_unit_test(children_in_its_group_end_with_it),

@@ -176,10 +176,11 @@ struct brood_worker_options {
 };
 
 /*
- * The whole life of a worker in one call, for main(): opens the inherited channel, serves calls until brood
- * asks the worker to end (or SIGTERM comes, where its disposition is the default one), finishes what it
- * has begun, and closes. Returns the exit status for main(): 0, 78 if this SDK and the supervisor have no
- * common version, 1 after any other failure; a failure is explained on stderr.
+ * The whole life of a worker in one call, for main(): opens the inherited channel, serves calls until brood asks the
+ * worker to end (or SIGTERM comes, where its disposition is the default one), finishes what it has begun, and closes.
+ * Returns the exit status for main(): 0, 78 if this SDK and the supervisor have no common version, 1 after any other
+ * failure; a failure is explained on stderr. What main() does then has stop_timeout: the SIGTERM that follows brood's
+ * request does not end it, a second one does.
  */
 BROOD_API BROOD_MUST_USE int brood_serve(brood_handler handler, void *user,
 					 const struct brood_worker_options *options);

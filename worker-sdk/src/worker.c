@@ -260,12 +260,14 @@ void worker_leave(brood_t *b)
 }
 
 static _Atomic(brood_t *) served;
+static atomic_bool heard_term;
 
 static void on_term(int number)
 {
 	brood_t *b = atomic_load(&served);
 
 	(void)number;
+	atomic_store(&heard_term, true);
 	if (b)
 		brood_stop(b);
 }
@@ -277,8 +279,18 @@ static bool take_term(brood_t *b, struct sigaction *before)
 
 	if (sigaction(SIGTERM, NULL, before) < 0 || before->sa_handler != SIG_DFL)
 		return false;
+	atomic_store(&heard_term, false);
 	atomic_store(&served, b);
 	return sigaction(SIGTERM, &action, NULL) == 0;
+}
+
+/* The SIGTERM that comes behind brood's request must not end what main() still has to do; a second one may. */
+static void give_term_back(const struct sigaction *before, bool was_asked)
+{
+	struct sigaction late = {.sa_handler = on_term, .sa_flags = (int)(SA_RESTART | SA_RESETHAND)};
+
+	atomic_store(&served, NULL);
+	sigaction(SIGTERM, was_asked && !atomic_load(&heard_term) ? &late : before, NULL);
 }
 
 int brood_serve(brood_handler handler, void *user, const struct brood_worker_options *options)
@@ -296,10 +308,8 @@ int brood_serve(brood_handler handler, void *user, const struct brood_worker_opt
 	rc = brood_run(b);
 	if (rc < 0)
 		fprintf(stderr, "brood: %s\n", brood_error());
-	if (took) {
-		sigaction(SIGTERM, &before, NULL);
-		atomic_store(&served, NULL);
-	}
+	if (took)
+		give_term_back(&before, rc == 0);
 	brood_close(b);
 	return rc < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -1,7 +1,7 @@
 /*
  * brood-badworker: a worker that does what workers should not, on request.
  *
- *   badworker [--slots N] [--at-start VERB[=N]]
+ *   badworker [--slots N] [--at-start VERB[=N]] [--tidy MS]
  *
  * The method of a call is a verb; its body is the argument. Without SDK misuse it is an ordinary worker.
  */
@@ -25,6 +25,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { CHANNEL = 3, REPLY_MOST = 256 << 10 };
@@ -158,6 +159,13 @@ static void verb_echo(brood_request_t *r, const char *argument)
 
 	(void)argument;
 	brood_reply(r, body, size);
+}
+
+/* The same, later: long enough to be killed in it. */
+static void verb_nap(brood_request_t *r, const char *argument)
+{
+	poll(NULL, 0, 2);
+	verb_echo(r, argument);
 }
 
 static void verb_pid(brood_request_t *r, const char *argument)
@@ -580,6 +588,7 @@ static const struct {
 } verbs[] = {
 	{"", verb_echo},
 	{"echo", verb_echo},
+	{"nap", verb_nap},
 	{"pid", verb_pid},
 	{"sleep", verb_sleep},
 	{"exit", verb_exit},
@@ -674,9 +683,19 @@ static int begin(const char *what)
 	return 0;
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * (int64_t)1000 + t.tv_nsec / 1000000;
+}
+
 int main(int argc, char **argv)
 {
 	struct brood_worker_options options = {.on_notify = on_notify};
+	int tidy = 0;
+	int status;
 
 	take_inventory();
 	for (int i = 1; i + 1 < argc; i += 2) {
@@ -684,6 +703,16 @@ int main(int argc, char **argv)
 			options.slots = atoi(argv[i + 1]);
 		else if (strcmp(argv[i], "--at-start") == 0)
 			begin(argv[i + 1]);
+		else if (strcmp(argv[i], "--tidy") == 0)
+			tidy = atoi(argv[i + 1]);
 	}
-	return brood_serve(handle, NULL, &options);
+	status = brood_serve(handle, NULL, &options);
+	if (tidy > 0) {
+		int64_t until = now_ms() + tidy;
+
+		while (now_ms() < until)
+			poll(NULL, 0, (int)(until - now_ms()));
+		puts("is tidy");
+	}
+	return status;
 }
