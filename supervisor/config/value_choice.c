@@ -52,7 +52,8 @@ CHOICE(update_kind, enum update_kind, [UPDATE_REPLACE] = "replace", [UPDATE_OVER
 CHOICE(keep_kind, enum keep_kind, [KEEP_RESTART] = "restart", [KEEP_NO] = "no", [KEEP_YES] = "yes")
 CHOICE(env_base, enum env_base, [ENV_INHERIT] = "inherit", [ENV_CLEAN] = "clean")
 CHOICE(overflow_kind, enum overflow_kind, [OVERFLOW_PAUSE] = "pause", [OVERFLOW_REJECT] = "reject")
-CHOICE(bodies_kind, enum bodies_kind, [BODIES_SHARE] = "share", [BODIES_COPY] = "copy")
+CHOICE(bodies_kind, enum bodies_kind, [BODIES_OWN] = "own", [BODIES_SHARE] = "share",
+       [BODIES_COPY] = "copy")
 CHOICE(redeliver_kind, enum redeliver_kind, [REDELIVER_SAFE] = "safe",
        [REDELIVER_ALWAYS] = "always", [REDELIVER_NEVER] = "never")
 CHOICE(framing_kind, enum framing_kind, [FRAMING_BROOD] = "brood")

@@ -121,7 +121,7 @@ enum keep_kind {
 	KEEP_YES,     /* a stop as well */
 };
 enum env_base { ENV_INHERIT, ENV_CLEAN };
-enum bodies_kind { BODIES_SHARE, BODIES_COPY };
+enum bodies_kind { BODIES_OWN, BODIES_SHARE, BODIES_COPY };
 enum overflow_kind { OVERFLOW_PAUSE, OVERFLOW_REJECT };
 enum redeliver_kind { REDELIVER_SAFE, REDELIVER_ALWAYS, REDELIVER_NEVER };
 enum framing_kind { FRAMING_BROOD };

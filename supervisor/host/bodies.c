@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "client.h"
 #include "fds.h"
@@ -16,7 +17,12 @@
 
 bool bodies_may_be_shared(const struct worker_spec *w)
 {
-	return w->large_bodies == BODIES_SHARE && w->channel == CHANNEL_SOCKETPAIR;
+	return w->large_bodies != BODIES_COPY && w->channel == CHANNEL_SOCKETPAIR;
+}
+
+bool bodies_may_come_from(const struct worker_spec *w, uint32_t uid)
+{
+	return w->large_bodies == BODIES_SHARE || uid == 0 || uid == geteuid();
 }
 
 bool bodies_are_offered(const struct supervisor *s, uint16_t pool)

@@ -25,6 +25,8 @@ enum { BODIES_TEXT = 160 };
 bool bodies_may_be_shared(const struct worker_spec *w);
 /* And those who call it? Not once a worker took no memory: to read it for such a one costs everybody's time. */
 bool bodies_are_offered(const struct supervisor *s, uint16_t pool);
+/* Whose memory is taken: see large_bodies. */
+bool bodies_may_come_from(const struct worker_spec *w, uint32_t uid);
 /* It has introduced itself. */
 void bodies_see_worker(struct instance *i);
 /* May this call bring its body in memory, and is it there? REASON_NONE, else why not, with a sentence. */

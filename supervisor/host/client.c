@@ -15,6 +15,7 @@
 #include "answer.h"
 #include "channel.h"
 #include "contract.h"
+#include "fds.h"
 #include "greeting.h"
 #include "instance.h"
 #include "intake.h"
@@ -387,6 +388,7 @@ static struct client *make(struct supervisor *s, uint32_t number, uint32_t endpo
 	}
 	c->link.pause_above = UNREAD_MOST;
 	c->link.takes_fds = s->spec->workers[client_endpoint(c)->pool].fds > 0;
+	fds_admit(fd, c->link.takes_fds);
 	return c;
 }
 

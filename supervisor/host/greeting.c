@@ -7,6 +7,7 @@
 
 #include "bodies.h"
 #include "contract.h"
+#include "fds.h"
 #include "passing.h"
 #include "supervisor.h"
 
@@ -14,7 +15,7 @@ static struct hello own_hello(const struct client *c)
 {
 	const struct worker_spec *w = &c->s->spec->workers[client_endpoint(c)->pool];
 	bool passes = passing_is_possible(w);
-	bool shares = bodies_are_offered(c->s, client_endpoint(c)->pool);
+	bool shares = bodies_are_offered(c->s, client_endpoint(c)->pool) && bodies_may_come_from(w, c->peer.uid);
 
 	return (struct hello){
 		.version_min = BROOD_VERSION_MIN,
@@ -91,7 +92,10 @@ bool greeting_frame(struct client *c, const struct frame *f)
 	if (hello_agree(&own, &peer, &agreed) != HELLO_OK)
 		return refuse_version(c, &peer);
 	link_agree(&c->link, &agreed);
-	c->link.takes_fds |= (agreed.features & FEATURE_MEMFD) != 0;
+	if (agreed.features & FEATURE_MEMFD) {
+		c->link.takes_fds = true;
+		fds_admit(c->link.in, true);
+	}
 	uv_timer_stop(&c->patience);
 	c->stage = CLIENT_OPEN;
 	send_welcome(c, agreed.version_max);

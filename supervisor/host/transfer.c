@@ -176,6 +176,7 @@ static void send_conn(struct transfer *t, struct instance *i)
 	const struct endpoint_spec *e = spec_of(t);
 	uint8_t block[2 * SPEC_NAME_MOST + 64];
 	struct head_writer w = {.block = block, .capacity = sizeof(block)};
+	size_t count;
 	struct frame f = {
 		.type = FRAME_CONN,
 		.id = t->number + 1,
@@ -190,6 +191,7 @@ static void send_conn(struct transfer *t, struct instance *i)
 
 	if (head_add_text(&w, ":endpoint", e->name) && head_add_text(&w, ":pool", e->pool_name))
 		f.head_size = (uint32_t)w.size;
+	fds_admit(fds_numbers(t->socket, &count)[0], true); /* from now on the worker says what it takes */
 	link_send(&i->link, &f);
 	t->end = i->link.outbox.added;
 }

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -46,7 +47,8 @@ static brood_t *connect_to(const char *name, int fds)
 }
 
 /* A call with `count` copies of one descriptor; its answer is to be freed. */
-static int call(brood_t *b, const char *verb, const char *body, int fd, size_t count, struct brood_answer *answer)
+static int call(brood_t *b, const char *verb, const char *body, int fd, size_t count,
+		struct brood_answer *answer)
 {
 	int fds[20];
 
@@ -56,7 +58,8 @@ static int call(brood_t *b, const char *verb, const char *body, int fd, size_t c
 			  &(struct brood_call_options){.fds = fds, .fd_count = count}, answer);
 }
 
-static void expect_reply(brood_t *b, const char *verb, const char *body, int fd, size_t count, const char *expected)
+static void expect_reply(brood_t *b, const char *verb, const char *body, int fd, size_t count,
+			 const char *expected)
 {
 	struct brood_answer answer;
 
@@ -68,14 +71,15 @@ static void expect_reply(brood_t *b, const char *verb, const char *body, int fd,
 	brood_answer_free(&answer);
 }
 
-static void expect_refusal(brood_t *b, const char *verb, const char *body, int fd, size_t count, unsigned reason,
-			   const char *text)
+static void expect_refusal(brood_t *b, const char *verb, const char *body, int fd, size_t count,
+			   unsigned reason, const char *text)
 {
 	struct brood_answer answer;
 
 	assert_rc(0, call(b, verb, body, fd, count, &answer));
 	if (answer.reason != reason || !strstr(answer.text, text))
-		fail_msg("%s: %s (%s), expected %s", verb, brood_reason_name(answer.reason), answer.text, text);
+		fail_msg("%s: %s (%s), expected %s", verb, brood_reason_name(answer.reason), answer.text,
+			 text);
 	assert_int_equal(answer.fd_count, 0);
 	brood_answer_free(&answer);
 }
@@ -192,8 +196,9 @@ static void nothing_passes_unasked(void **state)
 	brood_close(b);
 
 	b = connect_to("d.sock", 4);
-	expect_refusal(b, "leave", "", ends[1], 2, BROOD_REASON_FD_REFUSED,
-		       "it brings 2 descriptors, at most 0 are taken here (fds in the options of brood_serve())");
+	expect_refusal(
+		b, "leave", "", ends[1], 2, BROOD_REASON_FD_REFUSED,
+		"it brings 2 descriptors, at most 0 are taken here (fds in the options of brood_serve())");
 	expect_refusal(b, "give", "1", -1, 0, BROOD_REASON_FD_REFUSED, "reply_fds of worker deaf is 0");
 	brood_close(b);
 
@@ -201,8 +206,9 @@ static void nothing_passes_unasked(void **state)
 	expect_refusal(b, "leave", "", ends[1], 5, BROOD_REASON_FD_REFUSED,
 		       "the call brings 5 descriptors, fds of worker w is 4");
 	expect_refusal(b, "give", "5", -1, 0, BROOD_REASON_FD_REFUSED, "reply_fds of worker w is 4");
-	expect_refusal(b, "give", "2", -1, 0, BROOD_REASON_FD_REFUSED,
-		       "it brings 2 descriptors, at most 1 is taken here (fds in the options of brood_connect())");
+	expect_refusal(
+		b, "give", "2", -1, 0, BROOD_REASON_FD_REFUSED,
+		"it brings 2 descriptors, at most 1 is taken here (fds in the options of brood_connect())");
 	assert_rc(-EINVAL, call(b, "leave", "", ends[1], 17, &answer));
 	brood_answer_free(&answer);
 	assert_rc(-EBADF, call(b, "leave", "", -1, 1, &answer));
@@ -227,20 +233,40 @@ static void the_admin_socket_passes_none(void **state)
 	stage_close(&s);
 }
 
-/* Sends bytes, the first of which carries a descriptor. */
-static void raw_with_fd(const void *bytes, size_t size, int fd)
+/* SO_PASSRIGHTS, by its number: it may be younger than the headers here. */
+static bool kernel_stops_senders(void)
+{
+	int off = 0;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool does = setsockopt(fd, SOL_SOCKET, 83, &off, sizeof(off)) == 0;
+
+	close(fd);
+	return does;
+}
+
+/* Sends bytes, the first of which carries a descriptor: how many, or -errno. */
+static int raw_try_fd(const void *bytes, size_t size, int fd)
 {
 	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {0};
 	struct iovec vector = {(void *)(uintptr_t)bytes, size};
-	struct msghdr m = {.msg_iov = &vector, .msg_iovlen = 1, .msg_control = control,
+	struct msghdr m = {.msg_iov = &vector,
+			   .msg_iovlen = 1,
+			   .msg_control = control,
 			   .msg_controllen = sizeof(control)};
 	struct cmsghdr *c = (struct cmsghdr *)(void *)control; /* the first one */
+	ssize_t n;
 
 	c->cmsg_level = SOL_SOCKET;
 	c->cmsg_type = SCM_RIGHTS;
 	c->cmsg_len = CMSG_LEN(sizeof(int));
 	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
-	assert_int_equal(sendmsg(raw.fd, &m, MSG_NOSIGNAL), size);
+	n = sendmsg(raw.fd, &m, MSG_NOSIGNAL);
+	return n < 0 ? -errno : (int)n;
+}
+
+static void raw_with_fd(const void *bytes, size_t size, int fd)
+{
+	assert_int_equal(raw_try_fd(bytes, size, fd), size);
 }
 
 static size_t encode_call(unsigned char *out, uint32_t id, const char *verb, const char *body, uint8_t nfds)
@@ -348,18 +374,76 @@ static void unannounced_ones_end_the_connection(void **state)
 	assert_non_null(strstr(raw_text(&f), "a frame that carries none"));
 	raw_close();
 
+	/* where none are wanted the kernel stops the sender, if it can */
 	raw_connect(stage_address(&s, "n.sock"));
 	raw_greet();
 	n = encode_call(out, 1, "leave", "", 1);
-	raw_with_fd(out, n, ends[1]);
+	if (kernel_stops_senders())
+		raw_bytes(out, n);
+	else
+		raw_with_fd(out, n, ends[1]);
 	assert_true(raw_await(FRAME_REPLY, &f));
 	assert_int_equal(frame_status_reason(f.arg), REASON_FD_REFUSED);
 	n = encode_call(out, 3, "leave", "", 0);
-	raw_with_fd(out, n, ends[1]);
+	if (kernel_stops_senders())
+		raw_bytes(out, n);
+	else
+		raw_with_fd(out, n, ends[1]);
 	raw_expect(3, "0");
 	raw_close();
 	close(ends[1]);
 	expect_end(ends[0], "");
+	stage_close(&s);
+}
+
+/* A TCP socket with bytes that nobody reads, which waits at its end for a minute until somebody does. */
+static int open_lingering(int *other_end)
+{
+	struct linger linger = {.l_onoff = 1, .l_linger = 60};
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t size = sizeof(a);
+	static char bytes[65536];
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(bind(listener, (struct sockaddr *)&a, sizeof(a)), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	assert_int_equal(getsockname(listener, (struct sockaddr *)&a, &size), 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	*other_end = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	assert_true(*other_end >= 0);
+	while (send(fd, bytes, sizeof(bytes), MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
+		;
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)), 0);
+	close(listener);
+	return fd;
+}
+
+/* What nobody wants cannot be sent, so nobody waits for its end: not before the handshake, nor for refused ones. */
+static void a_lingering_socket_holds_up_nobody(void **state)
+{
+	static const char *const names[] = {"n.sock", "admin.sock"};
+	unsigned char out[256];
+	size_t n = encode_call(out, 1, "leave", "", 0);
+	char *answer;
+
+	(void)state;
+	if (!kernel_stops_senders())
+		check_skip("needs Linux 6.16 (SO_PASSRIGHTS)");
+	open_stage("");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		int other_end;
+		int fd = open_lingering(&other_end);
+
+		raw_connect(stage_address(&s, names[i]));
+		assert_int_equal(raw_try_fd(out, n, fd), -EPERM);
+		raw_close();
+		assert_int_equal(stage_cli(&s, &answer, NULL, "call", "w/leave", "", NULL), 0);
+		assert_string_equal(answer, "0");
+		free(answer);
+		close(other_end); /* else our own close() waits */
+		close(fd);
+	}
 	stage_close(&s);
 }
 
@@ -402,7 +486,8 @@ static void brood_at_its_limit_loses_only_that_call(void **state)
 	tight = before;
 	tight.rlim_cur = 3;
 	assert_int_equal(prlimit(s.pid, RLIMIT_NOFILE, &tight, NULL), 0);
-	expect_refusal(b, "leave", "", ends[1], 2, BROOD_REASON_FD_LOST, "brood is at its limit of open files");
+	expect_refusal(b, "leave", "", ends[1], 2, BROOD_REASON_FD_LOST,
+		       "brood is at its limit of open files");
 	expect_reply(b, "leave", "", -1, 0, "0");
 	assert_int_equal(prlimit(s.pid, RLIMIT_NOFILE, &before, NULL), 0);
 	expect_reply(b, "leave", "", ends[1], 1, "1");
@@ -426,8 +511,9 @@ static void on_end(uint32_t id, const struct brood_answer *answer, void *user)
 static void start_call(brood_t *b, const char *verb, const void *body, size_t size, int fd,
 		       brood_answer_handler handler, void *user)
 {
-	assert_rc(0, brood_call_start(b, verb, body, size, &(struct brood_call_options){.fds = &fd, .fd_count = 1},
-				      handler, user, NULL));
+	assert_rc(0, brood_call_start(b, verb, body, size,
+				      &(struct brood_call_options){.fds = &fd, .fd_count = 1}, handler, user,
+				      NULL));
 }
 
 static void run_until(brood_t *b, const unsigned *count, unsigned most)
@@ -643,6 +729,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(the_admin_socket_passes_none),
 	cmocka_unit_test(they_reach_the_right_call),
 	cmocka_unit_test(unannounced_ones_end_the_connection),
+	cmocka_unit_test(a_lingering_socket_holds_up_nobody),
 	cmocka_unit_test(a_worker_at_its_limit_loses_only_that_call),
 	cmocka_unit_test(brood_at_its_limit_loses_only_that_call),
 	cmocka_unit_test(the_dead_keep_nothing_open),

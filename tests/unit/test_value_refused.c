@@ -217,7 +217,7 @@ static const struct refusal {
 	{VALUE_update_kind, "both", "'both' is not replace or overlap"},
 	{VALUE_keep_kind, "maybe", "'maybe' is not restart, no or yes"},
 	{VALUE_env_base, "dirty", "'dirty' is not inherit or clean"},
-	{VALUE_bodies_kind, "move", "'move' is not share or copy"},
+	{VALUE_bodies_kind, "move", "'move' is not own, share or copy"},
 	{VALUE_overflow_kind, "drop", "'drop' is not pause or reject"},
 	{VALUE_redeliver_kind, "yes", "'yes' is not safe, always or never"},
 	{VALUE_framing_kind, "grpc", "'grpc' is not brood"},

@@ -154,13 +154,12 @@ struct brood_peer {
 /* ------------------------------------------------------------------- worker */
 
 /*
- * Called for each call. It answers by one of the brood_reply functions: at once, or later, also from another
- * thread. A request that is never answered keeps its slot until brood restarts the worker.
- * An answer is written at once. Only while further calls that came together with this one wait for their
- * handlers, and for at most 100 µs since the last writing, answers are held back to be written together: a
- * crash in a handler can take these along, and brood then treats their calls as not answered.
- * Calls of clients whose connections brood has handed to this worker (dispatch = connection) come here too, no more at
- * once than the worker's slots; all that is said of requests and replies holds for them.
+ * Called for each call. It answers by one of the brood_reply functions: at once, or later, also from another thread. A
+ * request that is never answered keeps its slot until brood restarts the worker. An answer is written at once. Only
+ * while further calls that came together with this one wait for their handlers, and for at most 100 µs since the last
+ * writing, answers are held back to be written together: a crash in a handler can take these along, and brood then
+ * treats their calls as not answered. Calls of clients whose connections brood has handed to this worker (dispatch =
+ * connection) come here too, no more at once than its slots; all that is said of requests and replies holds for them.
  */
 typedef void (*brood_handler)(brood_request_t *request, void *user);
 /* Called for each one-way message. The bytes are valid until it returns. */

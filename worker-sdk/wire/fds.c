@@ -7,7 +7,12 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS 83 /* Linux 6.16 */
+#endif
 
 struct fds {
 	atomic_uint refs;
@@ -113,4 +118,11 @@ const int *fds_numbers(const struct fds *f, size_t *count_out)
 {
 	*count_out = f->count;
 	return f->fd;
+}
+
+void fds_admit(int socket, bool may_come)
+{
+	int value = may_come;
+
+	(void)setsockopt(socket, SOL_SOCKET, SO_PASSRIGHTS, &value, sizeof(value)); /* old kernels do not know it */
 }

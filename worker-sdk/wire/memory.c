@@ -83,8 +83,8 @@ const char *memory_problem(int fd, const struct memory_note *note)
 	struct stat status;
 	int flags = fcntl(fd, F_GETFL);
 
-	/* only files in memory know seals: no other, which might make its reader wait, gets past this */
-	if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || fcntl(fd, F_GET_SEALS) < 0)
+	/* only files in memory know seals: no other, which might make whoever looks at it wait, gets past this */
+	if (fcntl(fd, F_GET_SEALS) < 0 || fstat(fd, &status) < 0 || !S_ISREG(status.st_mode))
 		return "it is no memfd";
 	if (flags < 0 || (flags & O_ACCMODE) == O_WRONLY)
 		return "it cannot be read";
