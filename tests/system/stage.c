@@ -296,6 +296,14 @@ static bool is_in_state(struct stage *s, const char *instance, const char *state
 	return is;
 }
 
+void stage_kill(struct stage *s, const char *instance, int number)
+{
+	pid_t pid = 0;
+
+	stage_until(STAGE_WAIT_MS, "it has a process", (pid = stage_pid_of(s, instance)) > 0); /* 0: all of us */
+	assert_return_code(kill(pid, number), errno);
+}
+
 void stage_await_state(struct stage *s, const char *instance, const char *state, int generation)
 {
 	char what[128];

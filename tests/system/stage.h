@@ -62,6 +62,8 @@ json_t *stage_instance(json_t *status, const char *name);
 json_t *stage_pool(json_t *status, const char *name);
 /* Pid of an instance, 0 if it has none. */
 pid_t stage_pid_of(struct stage *s, const char *instance);
+/* Sends a signal to the process of an instance, once it has one. */
+void stage_kill(struct stage *s, const char *instance, int number);
 /* Waits until the instance is in this state, and the generation is at least so. */
 void stage_await_state(struct stage *s, const char *instance, const char *state, int generation);
 /* One of a pool's counters of calls. */

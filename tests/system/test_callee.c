@@ -313,7 +313,7 @@ static void a_call_goes_with_its_request(const char *options, const char *calls)
 	brood_close(b);
 	/* b sleeps on; nobody waits for that either */
 	assert_int_equal(stage_cli(&s, NULL, NULL, "stop", "f", NULL), 0);
-	kill(stage_pid_of(&s, "b/0"), SIGKILL);
+	stage_kill(&s, "b/0", SIGKILL);
 	stage_await_state(&s, "b/0", "up", 2);
 	close_stage();
 }

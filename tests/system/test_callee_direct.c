@@ -175,7 +175,7 @@ static void the_caller_dies(void **state)
 	open_stage("");
 	asking_start(b, "cancel@b", "", &id);
 	stage_until(STAGE_WAIT_MS, "the call is with b", connections("open") == 1);
-	assert_rc(0, kill(stage_pid_of(&s, "f/0"), SIGKILL));
+	stage_kill(&s, "f/0", SIGKILL);
 	stage_await_state(&s, "f/0", "up", 2);
 	stage_until(STAGE_WAIT_MS, "the connection has ended", connections("open") == 0);
 	assert_string_equal(asking_text(b, "echo@b", "back"), "back");
@@ -197,7 +197,7 @@ static void what_waits_goes_with_the_caller(void **state)
 	b = asking_connect(&s, "f.sock");
 	asking_start(b, "echo@b", "waits", &id);
 	stage_until(STAGE_WAIT_MS, "the connection waits", connections("open") == 1);
-	assert_rc(0, kill(stage_pid_of(&s, "f/0"), SIGKILL));
+	stage_kill(&s, "f/0", SIGKILL);
 	stage_until(STAGE_WAIT_MS, "it is gone", connections("open") == 0);
 	close_stage();
 }

@@ -175,7 +175,7 @@ static void a_quiet_brood_logs_what_goes_wrong(void **state)
 	stage_start(&s, true, NULL);
 	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "w", NULL), 0);
 	assert_int_equal(stage_cli(&s, NULL, NULL, "restart", "w", NULL), 0);
-	assert_int_equal(kill(stage_pid_of(&s, "w/0"), SIGKILL), 0);
+	stage_kill(&s, "w/0", SIGKILL);
 	line = stage_await_log(&s, "w/0 gen 2: UP -> BACKOFF (signal 9 KILL");
 	assert_int_equal(s.log_seen, strlen(line) + 1); /* it is the first */
 	stage_close(&s);

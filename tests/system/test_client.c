@@ -424,8 +424,8 @@ static void one_way_messages_arrive_and_flush_proves_it(void **state)
 	assert_rc(0, brood_ping(b, 10000));
 	/* a worker that dies with the barrier keeps nobody waiting */
 	assert_rc(0, brood_notify(b, 5, "x", 1));
-	assert_int_equal(kill(stage_pid_of(&s, "w/0"), SIGKILL), 0);
-	assert_int_equal(kill(stage_pid_of(&s, "w/1"), SIGKILL), 0);
+	stage_kill(&s, "w/0", SIGKILL);
+	stage_kill(&s, "w/1", SIGKILL);
 	assert_rc(0, brood_flush(b, BROOD_FLUSH_PROCESSED, 10000));
 	brood_close(b);
 	stage_close(&s);

@@ -126,7 +126,7 @@ static void only_what_had_begun_is_lost(const char *channel)
 		(void)start("echo", "x", 0);
 	stage_await_log(&s, "hangs 1");
 	stage_until(STAGE_WAIT_MS, "all are delivered", stage_counter(&s, "w", "in_flight") == 8);
-	assert_int_equal(kill(stage_pid_of(&s, "w/0"), SIGKILL), 0);
+	stage_kill(&s, "w/0", SIGKILL);
 	await_all();
 	assert_crashed(hung, "signal 9 KILL (attempt 1, it may have run)");
 	for (size_t i = 1; i < call_count; i++)

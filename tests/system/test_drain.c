@@ -217,7 +217,7 @@ enum { VISITORS = 8 };
 static void let_come(struct visitor v[VISITORS], unsigned workers)
 {
 	for (unsigned n = 0; n < workers; n++)
-		assert_int_equal(kill(stage_pid_of(&s, n ? "w/1" : "w/0"), SIGSTOP), 0);
+		stage_kill(&s, n ? "w/1" : "w/0", SIGSTOP);
 	for (int i = 0; i < VISITORS; i++)
 		assert_int_equal(pthread_create(&v[i].thread, NULL, visit, &v[i]), 0);
 	stage_until(STAGE_WAIT_MS, "all are handed over", clients() == VISITORS);
@@ -243,7 +243,7 @@ static void what_was_not_read_outlives_its_worker(void **state)
 	open_handing_stage("stop_timeout = 200ms");
 	fds = stage_fds_of(s.pid);
 	let_come(v, 1);
-	kill(stage_pid_of(&s, "w/0"), SIGKILL);
+	stage_kill(&s, "w/0", SIGKILL);
 	check_visitors(v);
 	let_come(v, 1);
 	assert_int_equal(stage_cli(&s, NULL, NULL, "restart", "w", NULL), 0);
@@ -263,7 +263,7 @@ static void what_was_not_read_is_given_back(void **state)
 	let_come(v, 2);
 	other = stage_pid_of(&s, "w/1");
 	assert_int_equal(stage_cli(&s, NULL, NULL, "drain", "w/0", "--no-wait", NULL), 0);
-	kill(stage_pid_of(&s, "w/0"), SIGCONT);
+	stage_kill(&s, "w/0", SIGCONT);
 	stage_await_state(&s, "w/0", "down", 1);
 	kill(other, SIGCONT);
 	check_visitors(v);

@@ -546,7 +546,7 @@ static void the_dead_keep_nothing_open(void **state)
 		start_call(b, "hold", "", 0, ends[1], on_end, NULL);
 	assert_rc(0, brood_flush(b, BROOD_FLUSH_READ, STAGE_WAIT_MS));
 	stage_until(STAGE_WAIT_MS, "calls in brood", stage_fds_of(s.pid) == fds + 1 + 4);
-	kill(stage_pid_of(&s, "w/0"), SIGKILL);
+	stage_kill(&s, "w/0", SIGKILL);
 	run_until(b, &ended, 4);
 	close(ends[1]);
 	expect_end(ends[0], "");
@@ -558,7 +558,7 @@ static void the_dead_keep_nothing_open(void **state)
 	assert_rc(0, brood_flush(b, BROOD_FLUSH_READ, STAGE_WAIT_MS));
 	brood_close(b);
 	close(ends[1]);
-	kill(stage_pid_of(&s, "w/0"), SIGKILL);
+	stage_kill(&s, "w/0", SIGKILL);
 	expect_end(ends[0], "");
 	stage_until(STAGE_WAIT_MS, "all closed", stage_fds_of(s.pid) == fds);
 	stage_close(&s);
@@ -716,7 +716,7 @@ static void what_brood_holds_is_limited(void **state)
 	assert_int_equal(refused, 5);
 	brood_close(b);
 	close(ends[1]);
-	kill(stage_pid_of(&s, "w/0"), SIGKILL);
+	stage_kill(&s, "w/0", SIGKILL);
 	expect_end(ends[0], "");
 	stage_close(&s);
 }

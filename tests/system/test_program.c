@@ -261,7 +261,7 @@ static void a_program_may_change_while_it_runs(void **state)
 		assert_int_equal(stage_cli(&s, &out, NULL, "call", "w", "runs on", NULL), 0);
 		assert_string_equal(out, "runs on");
 		free(out);
-		assert_int_equal(kill(stage_pid_of(&s, "w/0"), SIGKILL), 0);
+		stage_kill(&s, "w/0", SIGKILL);
 		stage_await_log(&s, refusals[i]);
 		assert_int_equal(stage_cli(&s, NULL, NULL, "call", "other", "fine", NULL), 0);
 		unlink(path); /* a new file is put in its place, as installers do */

@@ -72,9 +72,10 @@ static void expect_failure(const char *verb, const char *argument, int rc, const
 /* W1: a new process of the instance, by kill -9. */
 static void kill_it(void)
 {
-	pid_t pid = stage_pid_of(&s, "w/0");
+	pid_t pid = 0;
 
-	kill(pid, SIGKILL);
+	stage_until(STAGE_WAIT_MS, "it is there", (pid = stage_pid_of(&s, "w/0")) > 0);
+	assert_int_equal(kill(pid, SIGKILL), 0);
 	stage_until(STAGE_WAIT_MS, "its successor is there", stage_pid_of(&s, "w/0") != pid);
 	stage_await_state(&s, "w/0", "up", 1);
 }

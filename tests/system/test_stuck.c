@@ -122,7 +122,7 @@ static void P11_a_worker_that_does_not_read_costs_its_callers_little(void **stat
 
 	(void)state;
 	open_stage(2, "cancel_grace = 60s");
-	assert_int_equal(kill(stage_pid_of(&s, "w/0"), SIGSTOP), 0);
+	stage_kill(&s, "w/0", SIGSTOP);
 	for (uint32_t i = 0; i < CALLS; i++) {
 		raw_send(&(struct frame){.type = FRAME_CALL,
 					 .flags = FLAG_EOM | FLAG_EOS,
@@ -141,7 +141,7 @@ static void P11_a_worker_that_does_not_read_costs_its_callers_little(void **stat
 		answers++;
 	}
 	assert_int_equal(stage_counter(&s, "w", "in_flight"), 2); /* it has two slots */
-	assert_int_equal(kill(stage_pid_of(&s, "w/0"), SIGCONT), 0);
+	stage_kill(&s, "w/0", SIGCONT);
 	for (; answers < CALLS; answers++)
 		assert_true(raw_await(FRAME_REPLY, &f));
 	close_stage();

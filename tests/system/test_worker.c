@@ -228,7 +228,7 @@ static void children_in_its_group_end_with_it(void **state)
 	open_pair(&s, "");
 	assert_int_equal(stage_cli(&s, NULL, NULL, "call", "w/child", "60000", NULL), 0);
 	stage_until(5000, "the child is there", stage_processes(&s) == 4);
-	assert_int_equal(kill(stage_pid_of(&s, "w/0"), SIGKILL), 0);
+	stage_kill(&s, "w/0", SIGKILL);
 	stage_await_state(&s, "w/0", "up", 2);
 	stage_until(5000, "the child is gone", stage_processes(&s) == 3);
 	stage_close(&s);
@@ -269,7 +269,7 @@ static void a_grandchild_that_holds_the_pipes_delays_nothing_for_long(void **sta
 	open_pair(&s, "");
 	assert_int_equal(stage_cli(&s, NULL, NULL, "call", "w/grandchild", "3000", NULL), 0);
 	before = stage_now_ms();
-	assert_int_equal(kill(stage_pid_of(&s, "w/0"), SIGKILL), 0);
+	stage_kill(&s, "w/0", SIGKILL);
 	stage_await_state(&s, "w/0", "up", 2);
 	assert_true(stage_now_ms() - before < 2500); /* the grandchild would hold them for 3 s */
 	stage_close(&s);
