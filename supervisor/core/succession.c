@@ -45,6 +45,8 @@ static void promote(struct fleet *f, struct worker *heir)
 
 	roster_promote(p, heir);
 	heir->wish = f->is_stopping ? WISH_DOWN : WISH_UP;
+	pool_update(p, heir); /* keys that nobody could have wait for the member of a seat, which it is only now */
+	pool_serve(p, f->now, f->out);
 	if (worker_has_process(elder))
 		crew_wish(f, elder, WISH_DOWN, CAUSE_REPLACED);
 	else
