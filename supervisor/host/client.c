@@ -388,7 +388,7 @@ static struct client *make(struct supervisor *s, uint32_t number, uint32_t endpo
 	}
 	c->link.pause_above = UNREAD_MOST;
 	c->link.takes_fds = s->spec->workers[client_endpoint(c)->pool].fds > 0;
-	fds_admit(fd, c->link.takes_fds);
+	(void)fds_admit(fd, c->link.takes_fds);
 	return c;
 }
 

@@ -33,6 +33,7 @@ struct client {
 	uint64_t frame_since; /* when it began, ms of the loop */
 	uint32_t last_id;
 	bool ids_went_round;
+	bool copies; /* its socket lets no memory through */
 	struct assembly assembly;
 	enum reading reading;  /* as the core was told */
 	bool is_stalled;       /* likewise */

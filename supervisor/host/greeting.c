@@ -15,7 +15,8 @@ static struct hello own_hello(const struct client *c)
 {
 	const struct worker_spec *w = &c->s->spec->workers[client_endpoint(c)->pool];
 	bool passes = passing_is_possible(w);
-	bool shares = bodies_are_offered(c->s, client_endpoint(c)->pool) && bodies_may_come_from(w, c->peer.uid);
+	bool shares = bodies_are_offered(c->s, client_endpoint(c)->pool) && bodies_may_come_from(w, c->peer.uid) &&
+		      !c->copies;
 
 	return (struct hello){
 		.version_min = BROOD_VERSION_MIN,
@@ -91,11 +92,13 @@ bool greeting_frame(struct client *c, const struct frame *f)
 	}
 	if (hello_agree(&own, &peer, &agreed) != HELLO_OK)
 		return refuse_version(c, &peer);
-	link_agree(&c->link, &agreed);
-	if (agreed.features & FEATURE_MEMFD) {
-		c->link.takes_fds = true;
-		fds_admit(c->link.in, true);
+	if (agreed.features & FEATURE_MEMFD && !fds_admit(c->link.in, true)) {
+		c->copies = true;
+		agreed.features &= ~(uint64_t)FEATURE_MEMFD;
 	}
+	link_agree(&c->link, &agreed);
+	if (c->link.agreed.features & FEATURE_MEMFD)
+		c->link.takes_fds = true;
 	uv_timer_stop(&c->patience);
 	c->stage = CLIENT_OPEN;
 	send_welcome(c, agreed.version_max);

@@ -94,7 +94,7 @@ static int make(const struct publish_request *r, int priv_fd, const char *tempor
 
 	if (fd < 0)
 		return -errno;
-	fds_admit(fd, false); /* not before it is known who has come, and that any are wanted */
+	(void)fds_admit(fd, false); /* not before it is known who has come, and that any are wanted */
 	rc = set_address(&a, priv_fd, temporary);
 	if (rc == 0 && r->wants_credentials && setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0)
 		rc = -errno;

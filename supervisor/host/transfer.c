@@ -191,7 +191,7 @@ static void send_conn(struct transfer *t, struct instance *i)
 
 	if (head_add_text(&w, ":endpoint", e->name) && head_add_text(&w, ":pool", e->pool_name))
 		f.head_size = (uint32_t)w.size;
-	fds_admit(fds_numbers(t->socket, &count)[0], true); /* from now on the worker says what it takes */
+	(void)fds_admit(fds_numbers(t->socket, &count)[0], true); /* from now on the worker says what it takes */
 	link_send(&i->link, &f);
 	t->end = i->link.outbox.added;
 }

@@ -120,9 +120,9 @@ const int *fds_numbers(const struct fds *f, size_t *count_out)
 	return f->fd;
 }
 
-void fds_admit(int socket, bool may_come)
+bool fds_admit(int socket, bool may_come)
 {
 	int value = may_come;
 
-	(void)setsockopt(socket, SOL_SOCKET, SO_PASSRIGHTS, &value, sizeof(value)); /* old kernels do not know it */
+	return setsockopt(socket, SOL_SOCKET, SO_PASSRIGHTS, &value, sizeof(value)) == 0 || errno == ENOPROTOOPT;
 }

@@ -35,9 +35,9 @@ bool fds_may_ride(uint8_t type);
  * May peers of this socket send descriptors to it? To close one may take as long as its owner likes (a TCP socket that
  * lingers, a file of FUSE), also where the kernel does it because nobody takes them, or with a connection that is
  * refused. So where none are wanted the sender is stopped (EPERM). Accepted sockets are as their listener is. Before
- * Linux 6.16 nobody is stopped.
+ * Linux 6.16 nobody is stopped. False: it is as it was.
  */
-void fds_admit(int socket, bool may_come);
+bool fds_admit(int socket, bool may_come);
 
 /* Their numbers, and how many there are (1 to FRAME_FDS_MOST); -1 stands for one that was taken. */
 const int *fds_numbers(const struct fds *f, size_t *count_out);
