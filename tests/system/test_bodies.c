@@ -617,6 +617,50 @@ static void it_has_to_be_agreed_on(void **state)
 	stage_close(&s);
 }
 
+/* Does WELCOME offer a client of another user that it may pass memory? It is who it was when it connected. */
+static bool offers_memory_to_stranger(const char *name)
+{
+	unsigned char out[HELLO_MOST + 64];
+	struct hello welcome;
+	struct frame f;
+
+	raw.features = FEATURE_MEMFD;
+	assert_int_equal(seteuid(54321), 0);
+	raw_connect(stage_address(&s, name));
+	assert_int_equal(seteuid(0), 0);
+	raw_bytes(out, raw_encode_hello(out, 1, 1));
+	assert_true(raw_await(FRAME_WELCOME, &f));
+	assert_int_equal(hello_read(f.body, f.body_size, &welcome), HELLO_OK);
+	raw_close();
+	return welcome.features & FEATURE_MEMFD;
+}
+
+/* own: brood holds no descriptors of other users; share: of all who are admitted. */
+static void who_may_lend_is_said(void **state)
+{
+	int fd;
+
+	(void)state;
+	if (geteuid() != 0)
+		check_skip("needs root, to become another user");
+	stage_open(
+		&s,
+		"[worker:own]\ncommand = %s\n[worker:share]\ncommand = %s\nlarge_bodies = share\n"
+		"[endpoint:own]\nlisten = unix:own.sock\npool = own\nmode = 0666\nallow = uid:54321, root\n"
+		"[endpoint:share]\nlisten = unix:share.sock\npool = share\nmode = 0666\nallow = uid:54321\n",
+		home_badworker(), home_badworker());
+	assert_int_equal(stage_cli(&s, NULL, NULL, "start", "all", NULL), 0);
+	assert_false(offers_memory_to_stranger("own.sock"));
+	assert_true(offers_memory_to_stranger("share.sock"));
+	greet_by_hand("own.sock", FEATURE_MEMFD); /* root is brood's own */
+	fd = make_memory(100, 0);
+	send_note(1, "echo", &(struct memory_note){.body = {0, 5}}, fd);
+	expect_bytes(1, "hello");
+	close(fd);
+	raw_close();
+	stage_close(&s);
+}
+
 /* It was long enough when brood looked, and is not any more when the worker does. */
 static void who_truncates_it_has_its_own_call_refused(void **state)
 {
@@ -771,6 +815,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(what_kills_is_known_again),
 	cmocka_unit_test(what_is_no_sound_memory_is_refused),
 	cmocka_unit_test(it_has_to_be_agreed_on),
+	cmocka_unit_test(who_may_lend_is_said),
 	cmocka_unit_test(who_truncates_it_has_its_own_call_refused),
 	cmocka_unit_test(a_worker_may_only_name_what_was_lent),
 	cmocka_unit_test(an_old_worker_gets_bytes),
